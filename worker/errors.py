@@ -1,0 +1,94 @@
+"""Exceptions, and the closed list of reasons why something did not work.
+
+A reason is shared by the store, the logs, the command line and the docs: it is what an operator
+reads, searches for and counts. Expected failures travel as values that carry a reason; exceptions
+are for what a caller cannot go on from.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+
+
+class Reason(StrEnum):
+    """Why a feed, a page or a delivery did not work; stored by its value."""
+
+    # where the request went
+    BAD_URL = "bad-url"
+    FORBIDDEN_ADDRESS = "forbidden-address"
+    HOST_UNKNOWN = "host-unknown"
+    CONNECTION_REFUSED = "connection-refused"
+    CONNECTION_LOST = "connection-lost"
+    TLS_FAILED = "tls-failed"
+    TIMED_OUT = "timed-out"
+    TOO_MANY_REDIRECTS = "too-many-redirects"
+    # what the site answered
+    GONE = "gone"
+    NOT_FOUND = "not-found"
+    ACCESS_DENIED = "access-denied"
+    RATE_LIMITED = "rate-limited"
+    CLIENT_ERROR = "client-error"
+    SERVER_ERROR = "server-error"
+    BAD_RESPONSE = "bad-response"
+    REDIRECTED = "redirected"
+    # what was in the answer
+    TOO_LARGE = "too-large"
+    BAD_COMPRESSION = "bad-compression"
+    EMPTY_BODY = "empty-body"
+    NOT_A_FEED = "not-a-feed"
+    MALFORMED_FEED = "malformed-feed"
+    NOT_HTML = "not-html"
+    NO_TEXT = "no-text"
+    EXTRACTION_FAILED = "extraction-failed"
+    # what went wrong on our side
+    SECRET_MISSING = "secret-missing"
+    CHANNEL_UNKNOWN = "channel-unknown"
+    WORKER_LOST = "worker-lost"
+    UNEXPECTED = "unexpected"
+
+
+class WirewatchError(Exception):
+    """The root of every exception that wirewatch raises on purpose."""
+
+
+class ConfigError(WirewatchError):
+    """A mistake in a configuration file: what, where, and what to write instead.
+
+    `line` counts from 1 (None where the file as a whole is at fault); `key` is the path to the
+    value, as in `topics[2].channels[0]`.
+    """
+
+    def __init__(
+        self, file: Path | str, problem: str, remedy: str, *, line: int | None = None, key: str = ""
+    ) -> None:
+        self.file, self.line, self.key = str(file), line, key
+        self.problem, self.remedy = problem, remedy
+        place = self.file if line is None else f"{self.file}:{line}"
+        super().__init__(f"{place}: {f'{key}: ' if key else ''}{problem}. {remedy}")
+
+
+class QueryError(WirewatchError):
+    """A topic's query that cannot be read; `column` counts from 1 in the query's own text."""
+
+    def __init__(self, query: str, column: int, problem: str, remedy: str) -> None:
+        self.query, self.column, self.problem, self.remedy = query, column, problem, remedy
+        super().__init__(f"column {column}: {problem}. {remedy}")
+
+    def picture(self) -> str:
+        """The query with a caret under the mistake, for a terminal."""
+        return f"{self.query}\n{' ' * (self.column - 1)}^ {self.problem}"
+
+
+class StoreUnavailableError(WirewatchError):
+    """The database could not be used for as long as we are willing to wait."""
+
+
+class SetupError(WirewatchError):
+    """The process cannot start as it is set up; the message says what to change."""
+
+
+class NotFoundError(WirewatchError):
+    """A person asked for something that is not in the store."""
+
+
+class ConflictError(WirewatchError):
+    """A person asked for a change that would contradict what is already there."""

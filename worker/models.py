@@ -1,0 +1,261 @@
+"""The tables. Three of them are work queues by the same columns: feed, article and alert.
+
+`due_at` says when a row wants work (NULL: never), `leased_until` and `lease_token` who holds it,
+`attempts` how often it was claimed. Unique keys carry the identity rules of the design.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in and out, on databases with and without time zones; refuses naive datetimes."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive datetime cannot be stored: {value!r}")
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+Json = JSON().with_variant(JSONB, "postgresql")
+_DUE = text("due_at IS NOT NULL")
+
+# Named constraints, so that a later migration can change them on SQLite too.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def _key() -> Any:
+    return Field(default=None, primary_key=True, sa_type=BigId)
+
+
+def _reference(column: str, *, nullable: bool = False) -> Any:
+    """A foreign key. What it points to is never deleted while it is pointed to."""
+    return Field(
+        default=None,
+        nullable=nullable,
+        sa_type=BigId,
+        sa_column_args=[ForeignKey(column)],
+    )
+
+
+def _time(*, nullable: bool = False) -> Any:
+    return Field(default=None, nullable=nullable, sa_type=UtcDateTime)
+
+
+def _json(*, nullable: bool = False) -> Any:
+    return Field(default=None, nullable=nullable, sa_type=Json)
+
+
+def _prose(default: str | None = "") -> Any:
+    return Field(default=default, nullable=default is None, sa_type=Text)
+
+
+class Queue(SQLModel):
+    """The columns that make a table a work queue."""
+
+    id: int | None = _key()
+    due_at: datetime | None = _time(nullable=True)
+    leased_until: datetime | None = _time(nullable=True)
+    lease_token: int | None = Field(default=None, sa_type=BigInteger)
+    attempts: int = 0
+
+
+class Feed(Queue, table=True):
+    """A URL that is polled. `source` is `file` (feeds.opml) or `command` (wirewatch feeds add)."""
+
+    __tablename__: ClassVar[str] = "feed"
+    __table_args__ = (Index("ix_feed_due", "due_at", postgresql_where=_DUE, sqlite_where=_DUE),)
+
+    url: str = Field(sa_type=Text, unique=True)
+    title: str = _prose()
+    site_url: str | None = _prose(None)
+    category: str = _prose()
+    source: str = "file"
+    enabled: bool = True
+    stopped: bool = False
+    etag: str | None = _prose(None)
+    last_modified: str | None = _prose(None)
+    body_hash: str | None = None
+    failures: int = 0
+    reason: str | None = None
+    detail: str = _prose()
+    last_status: int | None = None
+    polls: int = 0
+    polled_at: datetime | None = _time(nullable=True)
+    changed_at: datetime | None = _time(nullable=True)
+    added_at: datetime = _time()
+
+
+class Story(SQLModel, table=True):
+    """The group of articles that are copies of one text."""
+
+    __tablename__: ClassVar[str] = "story"
+
+    id: int | None = _key()
+    title: str = _prose()
+    article_count: int = 1
+    first_seen_at: datetime = _time()
+    last_seen_at: datetime = _time()
+
+
+class Article(Queue, table=True):
+    """What an entry links to: one row per canonical URL.
+
+    Until its page has been read, `title`, `html` and `authors` are what the feed gave; `text` is
+    set with the verdict. `published_known` is false where nobody gave a date: then `published_at`
+    is when the article was first seen.
+    """
+
+    __tablename__: ClassVar[str] = "article"
+    __table_args__ = (
+        Index("ix_article_due", "due_at", postgresql_where=_DUE, sqlite_where=_DUE),
+        Index("ix_article_first_seen", "first_seen_at"),
+    )
+
+    url: str = Field(sa_type=Text, unique=True)
+    link: str | None = _prose(None)
+    title: str = _prose()
+    html: str = _prose()
+    text: str | None = _prose(None)
+    text_key: str | None = Field(default=None, index=True)
+    authors: list[str] = _json()
+    language: str | None = None
+    image: str | None = _prose(None)
+    site_name: str | None = _prose(None)
+    published_at: datetime = _time()
+    published_known: bool = True
+    first_seen_at: datetime = _time()
+    stored_at: datetime | None = _time(nullable=True)
+    fetched_at: datetime | None = _time(nullable=True)
+    story_id: int | None = Field(
+        default=None, sa_type=BigId, sa_column_args=[ForeignKey("story.id")], index=True
+    )
+    joined_by: str | None = None
+    page_tries: int = 0
+    reason: str | None = None
+    detail: str = _prose()
+
+
+class Sighting(SQLModel, table=True):
+    """This article was seen in that feed, at that time, under that guid."""
+
+    __tablename__: ClassVar[str] = "sighting"
+    __table_args__ = (UniqueConstraint("feed_id", "guid"),)
+
+    id: int | None = _key()
+    feed_id: int = _reference("feed.id")
+    article_id: int = Field(sa_type=BigId, sa_column_args=[ForeignKey("article.id")], index=True)
+    guid: str = Field(sa_type=Text)
+    seen_at: datetime = _time()
+
+
+class Topic(SQLModel, table=True):
+    """A named query that an analyst writes. `channels` are the ids of the channels it alerts."""
+
+    __tablename__: ClassVar[str] = "topic"
+
+    id: int | None = _key()
+    name: str = Field(unique=True)
+    title: str = _prose()
+    query: str = _prose()
+    channels: list[int] = _json()
+    enabled: bool = True
+    updated_at: datetime = _time()
+
+
+class Match(SQLModel, table=True):
+    """This article matches that topic, with the evidence."""
+
+    __tablename__: ClassVar[str] = "topic_match"
+    __table_args__ = (UniqueConstraint("article_id", "topic_id"),)
+
+    id: int | None = _key()
+    article_id: int = _reference("article.id")
+    topic_id: int = Field(sa_type=BigId, sa_column_args=[ForeignKey("topic.id")], index=True)
+    evidence: list[dict[str, Any]] = _json()
+    matched_at: datetime = _time()
+
+
+class Channel(SQLModel, table=True):
+    """Where alerts go. `config` keeps `${NAME}` as written: no secret is ever stored."""
+
+    __tablename__: ClassVar[str] = "channel"
+
+    id: int | None = _key()
+    name: str = Field(unique=True)
+    kind: str
+    config: dict[str, str] = _json()
+    enabled: bool = True
+    stopped: bool = False
+    reason: str | None = None
+    detail: str = _prose()
+    updated_at: datetime = _time()
+
+
+class Alert(Queue, table=True):
+    """One message owed to one channel for one (topic, story). `body` never changes."""
+
+    __tablename__: ClassVar[str] = "alert"
+    __table_args__ = (
+        UniqueConstraint("topic_id", "story_id", "channel_id"),
+        Index("ix_alert_due", "due_at", postgresql_where=_DUE, sqlite_where=_DUE),
+    )
+
+    topic_id: int = _reference("topic.id")
+    story_id: int = _reference("story.id")
+    channel_id: int = _reference("channel.id")
+    article_id: int = _reference("article.id")
+    webhook_id: str = Field(unique=True)
+    body: str = _prose()
+    created_at: datetime = _time()
+    delivered_at: datetime | None = _time(nullable=True)
+    reason: str | None = None
+    detail: str = _prose()
+
+
+class DeliveryAttempt(SQLModel, table=True):
+    """One try of one alert and what the channel answered."""
+
+    __tablename__: ClassVar[str] = "delivery_attempt"
+
+    id: int | None = _key()
+    alert_id: int = Field(sa_type=BigId, sa_column_args=[ForeignKey("alert.id")], index=True)
+    at: datetime = _time()
+    accepted: bool = False
+    status: int | None = None
+    reason: str | None = None
+    detail: str = _prose()
+    duration_ms: int = 0

@@ -1,0 +1,140 @@
+"""Every knob of wirewatch, with its unit and default, read from `WIREWATCH_*` variables.
+
+`docs/settings.md` is generated from this file, so a description here is what operators read.
+"""
+
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from worker.errors import SetupError
+
+Network = IPv4Network | IPv6Network
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Settings(BaseSettings):
+    """All settings of one process; immutable once read."""
+
+    model_config = SettingsConfigDict(env_prefix="WIREWATCH_", frozen=True, extra="ignore")
+
+    # where things are
+    database_url: str = Field(
+        "sqlite:///var/wirewatch.db",
+        description="SQLAlchemy URL of the store: sqlite:///PATH or postgresql+psycopg://…",
+    )
+    broker_url: str = Field(
+        "memory://",
+        description="Celery broker: memory:// in one process, redis://HOST:PORT/N for a stack.",
+    )
+    config_dir: Path = Field(
+        Path("config"), description="Folder with feeds.opml, topics.yml and channels.yml."
+    )
+
+    # polling
+    poll_interval_s: Positive = Field(
+        300, description="Seconds between two polls of a feed that answers."
+    )
+    poll_backoff_max_s: Positive = Field(
+        86_400, description="Longest pause, in seconds, before a failing feed is tried again."
+    )
+    poll_width: Count = Field(100, description="Feeds in flight at once in one poll task.")
+
+    # ingest
+    ingest_width: Count = Field(16, description="Article pages in flight at once in one task.")
+    page_tries: Count = Field(
+        4, description="Fetches of an article page before the feed's own text is kept for good."
+    )
+    page_retry_s: Positive = Field(
+        900, description="Seconds before a failed page is fetched again; doubles with each try."
+    )
+
+    # delivery
+    deliver_width: Count = Field(32, description="Alerts in flight at once in one deliver task.")
+    deliver_timeout_s: Positive = Field(
+        15, description="Seconds a receiver has to take an alert, connection included."
+    )
+
+    # fetching
+    user_agent: str = Field(
+        "wirewatch/0.1 (news feed monitor; set WIREWATCH_USER_AGENT to name a contact)",
+        description="User-Agent of every request; put a URL or address there that reaches you.",
+        min_length=1,
+    )
+    connect_timeout_s: Positive = Field(10, description="Seconds to connect, TLS included.")
+    fetch_timeout_s: Positive = Field(
+        30, description="Seconds for one whole fetch, redirects and body included."
+    )
+    max_feed_bytes: Count = Field(
+        10 * 1024**2, description="Largest feed, in bytes after decompression."
+    )
+    max_page_bytes: Count = Field(
+        8 * 1024**2, description="Largest article page, in bytes after decompression."
+    )
+    max_redirects: Count = Field(8, description="Redirects followed in one fetch.")
+    connections_per_host: Count = Field(
+        4, description="Connections to one host at once, from one process."
+    )
+    allow_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (),
+        description="Comma-separated CIDRs that requests may reach although they are private, "
+        "such as 127.0.0.0/8; by default only public addresses are.",
+    )
+
+    # the daemon
+    tick_s: Positive = Field(
+        1, description="Seconds between two nudges of a stage; bounds how late due work starts."
+    )
+    lease_s: Positive = Field(
+        120, description="Seconds until work held by a worker that died is taken over by another."
+    )
+    task_budget_s: Positive = Field(
+        40, description="Seconds for which one task goes on claiming work before it ends."
+    )
+    stop_grace_s: Positive = Field(
+        4, description="Seconds that work in flight has to finish once the process must stop."
+    )
+    deaf_after_s: Positive = Field(
+        60,
+        description="Seconds without any message, while work is overdue, after which a worker "
+        "takes itself for deaf and ends, so that its supervisor starts it afresh.",
+    )
+    database_patience_s: Positive = Field(
+        60, description="Seconds for which a lost database is retried before a task gives up."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe event that is logged."
+    )
+    log_format: Literal["auto", "human", "json"] = Field(
+        "auto", description="auto: human on a terminal, one JSON object a line otherwise."
+    )
+
+    @field_validator("allow_networks", mode="before")
+    @classmethod
+    def _split_networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the broker lives in this very process."""
+        return self.broker_url.startswith("memory:")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """This process's settings; raises SetupError naming the variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"WIREWATCH_{str(first['loc'][0]).upper()}"
+        raise SetupError(
+            f"{name}: {first['msg']} (it is {first['input']!r}). See docs/settings.md."
+        ) from None

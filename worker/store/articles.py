@@ -1,0 +1,153 @@
+"""Articles: stored with their sightings when first seen, claimed for ingest, read by people."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from worker.errors import NotFoundError
+from worker.records import ClaimedArticle, FeedVisit
+from worker.store import _tables as t
+from worker.store import leases
+from worker.store._insert import insert_missing
+
+_article = t.article.c
+_CLAIMED = (
+    "id", "url", "link", "title", "html", "authors", "story_id", "page_tries", "attempts",
+    "published_known",
+)  # fmt: skip
+
+
+def add_articles(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
+    """Store the entries of visits: new articles once, and a sighting for every entry.
+
+    Two feeds may bring one article at the same moment, from two workers: the unique URL decides,
+    and rows go in by URL so that the two never wait for each other in a circle. Returns the new
+    articles' ids.
+    """
+    first: dict[str, dict[str, Any]] = {}
+    for visit in visits:
+        for new in visit.articles:
+            entry = new.entry
+            first.setdefault(
+                new.url,
+                {
+                    "url": new.url,
+                    "link": entry.link,
+                    "title": entry.title,
+                    "html": entry.html,
+                    "authors": list(entry.authors),
+                    "published_at": min(entry.published or visit.polled_at, visit.polled_at),
+                    "published_known": entry.published is not None,
+                    "first_seen_at": visit.polled_at,
+                    "due_at": visit.polled_at,
+                    "attempts": 0,
+                    "page_tries": 0,
+                    "detail": "",
+                },
+            )
+    urls = sorted(first)
+    added = insert_missing(db, t.article, [first[url] for url in urls])
+    ids = _ids_by_url(db, urls)
+    sightings = [
+        {
+            "feed_id": visit.feed_id,
+            "guid": new.entry.guid,
+            "article_id": ids[new.url],
+            "seen_at": visit.polled_at,
+        }
+        for visit in visits
+        for new in visit.articles
+    ]
+    insert_missing(db, t.sighting, sightings)
+    return added
+
+
+def _ids_by_url(db: Connection, urls: Sequence[str]) -> dict[str, int]:
+    ids: dict[str, int] = {}
+    for start in range(0, len(urls), 500):
+        chunk = urls[start : start + 500]
+        rows = db.execute(select(_article.url, _article.id).where(_article.url.in_(chunk)))
+        ids.update((row.url, row.id) for row in rows)
+    return ids
+
+
+def claim_articles(db: Connection, limit: int, lease_s: float) -> list[ClaimedArticle]:
+    """Lease up to `limit` articles that are due to be ingested."""
+    columns = [_article[name] for name in _CLAIMED]
+    columns += [_article.published_at.label("published"), _article.first_seen_at.label("first_seen")]
+    token, rows = leases.claim(db, leases.ARTICLES, limit, lease_s, columns)
+    claims = []
+    for row in rows:
+        values = dict(row._mapping)
+        values["authors"] = tuple(values["authors"])
+        claims.append(ClaimedArticle(token=token, **values))
+    return claims
+
+
+def list_articles(
+    db: Connection, *, limit: int, topic: str | None = None, feed: str | None = None
+) -> list[dict[str, Any]]:
+    """The newest articles, with the names of the topics they match."""
+    found = select(
+        _article.id, _article.published_at, _article.title, _article.url, _article.story_id,
+        _article.language, _article.reason,
+    )  # fmt: skip
+    if topic:
+        named = select(t.match.c.article_id).join(t.topic, t.topic.c.id == t.match.c.topic_id)
+        found = found.where(_article.id.in_(named.where(t.topic.c.name == topic)))
+    if feed:
+        seen = select(t.sighting.c.article_id).join(t.feed, t.feed.c.id == t.sighting.c.feed_id)
+        found = found.where(_article.id.in_(seen.where(t.feed.c.url == feed)))
+    rows = [
+        dict(row._mapping)
+        for row in db.execute(found.order_by(_article.first_seen_at.desc(), _article.id.desc()).limit(limit))
+    ]
+    names = _topics_of(db, [row["id"] for row in rows])
+    return [row | {"topics": names.get(row["id"], [])} for row in rows]
+
+
+def _topics_of(db: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
+    names: dict[int, list[str]] = {}
+    rows = db.execute(
+        select(t.match.c.article_id, t.topic.c.name)
+        .join(t.topic, t.topic.c.id == t.match.c.topic_id)
+        .where(t.match.c.article_id.in_(ids))
+        .order_by(t.topic.c.name)
+    )
+    for row in rows:
+        names.setdefault(row.article_id, []).append(row.name)
+    return names
+
+
+def show_article(db: Connection, wanted: str) -> dict[str, Any]:
+    """One article by id or URL, with where it was seen and what it matched.
+
+    Raises NotFoundError.
+    """
+    by_id = _article.id == int(wanted) if wanted.isdigit() else _article.url == wanted
+    row = db.execute(select(t.article).where(or_(by_id, _article.link == wanted))).first()
+    if row is None:
+        raise NotFoundError(f"No article {wanted}. `wirewatch articles list` shows the newest.")
+    sightings = db.execute(
+        select(t.feed.c.url.label("feed"), t.sighting.c.guid, t.sighting.c.seen_at)
+        .join(t.feed, t.feed.c.id == t.sighting.c.feed_id)
+        .where(t.sighting.c.article_id == row.id)
+        .order_by(t.sighting.c.seen_at)
+    )
+    matches = db.execute(
+        select(t.topic.c.name.label("topic"), t.match.c.evidence, t.match.c.matched_at)
+        .join(t.topic, t.topic.c.id == t.match.c.topic_id)
+        .where(t.match.c.article_id == row.id)
+    )
+    same_story = db.execute(
+        select(func.count()).select_from(t.article).where(
+            _article.story_id == row.story_id, _article.story_id.is_not(None)
+        )
+    ).scalar_one()
+    hidden = {"lease_token", "leased_until", "html", "text_key"}
+    return {key: value for key, value in row._mapping.items() if key not in hidden} | {
+        "articles_in_story": same_story,
+        "sightings": [dict(s._mapping) for s in sightings],
+        "matches": [dict(m._mapping) for m in matches],
+    }

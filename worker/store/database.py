@@ -1,0 +1,180 @@
+"""One engine per process, transactions that outlive a lost database, and its clock.
+
+SQLite runs in WAL mode and takes its write lock at BEGIN, so that a claim is never upgraded from a
+read (which SQLite would refuse at once, busy timeout or not). Every unit of work is a function of
+a connection and may run again: when the connection is lost in the middle, nobody can know whether
+the commit arrived, so units are written to be harmless when repeated.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError
+from sqlalchemy.exc import OperationalError as SqlOperationalError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import functions
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_delay,
+    wait_exponential_jitter,
+)
+
+from worker.errors import SetupError, StoreUnavailableError
+from worker.models import UtcDateTime
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+
+class clock(functions.FunctionElement[Any]):  # noqa: N801 (reads as the SQL function it is)
+    """The database's own time, plus `offset_s` seconds: leases must not trust workers' clocks."""
+
+    type = UtcDateTime()
+    inherit_cache = False
+
+    def __init__(self, offset_s: float = 0) -> None:
+        self.offset_s = float(offset_s)
+        super().__init__()
+
+
+@compiles(clock, "postgresql")
+def _clock_postgresql(element: clock, compiler: Any, **kw: Any) -> str:
+    # clock_timestamp, not now(): a transaction may have waited for a lock since it began.
+    return f"(clock_timestamp() + interval '{element.offset_s:.3f} seconds')"
+
+
+@compiles(clock, "sqlite")
+def _clock_sqlite(element: clock, compiler: Any, **kw: Any) -> str:
+    # The very format in which SQLAlchemy stores datetimes, so that text compares as time.
+    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', '{element.offset_s:+.3f} seconds') || '000')"
+
+
+class Database:
+    """The store's door: `write` and `read` run a unit of work, again if the database was away."""
+
+    def __init__(self, url: str, *, patience_s: float = 60) -> None:
+        self.engine = _engine(url)
+        self.patience_s = patience_s
+        self.url = self.engine.url.render_as_string(hide_password=True)
+
+    def write(self, unit: Callable[[Connection], T]) -> T:
+        """Run `unit` in one transaction and commit it.
+
+        Raises StoreUnavailableError once the database has been away for `patience_s` seconds.
+        """
+        return self._again(lambda: self._transact(unit, {"sqlite_begin": "BEGIN IMMEDIATE"}))
+
+    def read(self, unit: Callable[[Connection], T]) -> T:
+        """Like `write`, without taking a write lock."""
+        return self._again(lambda: self._transact(unit, {"sqlite_begin": "BEGIN"}))
+
+    def _transact(self, unit: Callable[[Connection], T], options: dict[str, str]) -> T:
+        with (
+            self.engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
+            return unit(connection)
+
+    def _again(self, run: Callable[[], T]) -> T:
+        retrying = Retrying(
+            retry=retry_if_exception(_is_passing),
+            wait=wait_exponential_jitter(initial=0.05, max=2),
+            stop=stop_after_delay(self.patience_s),
+            before_sleep=self._say_once,
+            reraise=True,
+        )
+        try:
+            return retrying(run)
+        except DBAPIError as error:
+            if not _is_passing(error):
+                raise
+            raise StoreUnavailableError(
+                f"{self.url}: no answer for {self.patience_s:.0f} s ({_first_line(error)}). "
+                "Start the database, or set WIREWATCH_DATABASE_URL to one that runs."
+            ) from error
+
+    def _say_once(self, state: RetryCallState) -> None:
+        if state.attempt_number == 3 and state.outcome is not None:
+            error = state.outcome.exception()
+            log.warning("store.away", url=self.url, error=_first_line(error))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _first_line(error: BaseException | None) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().split("\n")[0]
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Whether the same work may succeed a moment later: a lost, locked or restarting database."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated or isinstance(error, InterfaceError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        # 08 connection, 53 resources, 57P restart, 40 serialisation or deadlock.
+        return str(state).startswith(("08", "53", "57P", "40"))
+    if not isinstance(error, SqlOperationalError):
+        return False
+    said = str(error.orig).lower()
+    return "no such" not in said and "syntax" not in said and "readonly" not in said
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite_engine(url)
+        if parsed.get_backend_name() != "postgresql":
+            raise SetupError(f"WIREWATCH_DATABASE_URL: {parsed.get_backend_name()} is not supported.")
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=8,
+            max_overflow=16,
+            connect_args={"connect_timeout": 5, "application_name": "wirewatch"},
+        )
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise SetupError(
+            f"WIREWATCH_DATABASE_URL: {error}. "
+            "Write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
+        ) from None
+
+
+def _sqlite_engine(url: str) -> Engine:
+    path = make_url(url).database
+    if not path or path == ":memory:":
+        raise SetupError("WIREWATCH_DATABASE_URL: SQLite needs a file: sqlite:///var/wirewatch.db")
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            f"WIREWATCH_DATABASE_URL: cannot make the folder of {path} ({error.strerror})."
+        ) from None
+    engine = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not BEGIN by itself
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
+
+    return engine

@@ -1,0 +1,52 @@
+"""Counts over the whole store, for the status line, `wirewatch status` and the watchdog."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from worker.store import _tables as t
+from worker.store.leases import FEEDS, QUEUES, Backlog, backlog
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The store at a glance; `queues` by stage: poll, ingest, deliver."""
+
+    feeds: int
+    feeds_failing: int
+    feeds_stopped: int
+    polls: int
+    articles: int
+    stories: int
+    matches: int
+    alerts: int
+    delivered: int
+    channels_stopped: int
+    queues: dict[str, Backlog]
+
+
+def overview(db: Connection) -> Overview:
+    """Count everything; a few milliseconds up to some 100,000 articles."""
+
+    def count(query: object) -> int:
+        return int(db.execute(query).scalar_one())  # type: ignore[call-overload]
+
+    feed, channel = t.feed.c, t.channel.c
+    return Overview(
+        feeds=count(select(func.count()).where(FEEDS.workable)),
+        feeds_failing=count(select(func.count()).where(FEEDS.workable, feed.failures > 0)),
+        feeds_stopped=count(select(func.count()).where(feed.enabled, feed.stopped)),
+        polls=count(select(func.coalesce(func.sum(feed.polls), 0))),
+        articles=count(select(func.count()).select_from(t.article)),
+        stories=count(select(func.count()).select_from(t.story)),
+        matches=count(select(func.count()).select_from(t.match)),
+        alerts=count(select(func.count()).select_from(t.alert)),
+        delivered=count(select(func.count()).where(t.alert.c.delivered_at.is_not(None))),
+        channels_stopped=count(select(func.count()).where(channel.enabled, channel.stopped)),
+        queues={stage: backlog(db, queue) for stage, queue in QUEUES.items()},
+    )
+
+
+def overdue_s(db: Connection, stages: set[str]) -> float:
+    """Seconds that the longest waiting piece of work of `stages` has been due and unheld."""
+    return max((backlog(db, QUEUES[stage]).oldest_wait_s for stage in stages), default=0.0)
