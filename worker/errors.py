@@ -82,6 +82,10 @@ class StoreUnavailableError(WirewatchError):
     """The database could not be used for as long as we are willing to wait."""
 
 
+class StoreRefusedError(WirewatchError):
+    """The database is there, and will not take what it was given."""
+
+
 class SetupError(WirewatchError):
     """The process cannot start as it is set up; the message says what to change."""
 
@@ -92,3 +96,15 @@ class NotFoundError(WirewatchError):
 
 class ConflictError(WirewatchError):
     """A person asked for a change that would contradict what is already there."""
+
+
+class ForbiddenAddressError(WirewatchError, OSError):
+    """A request was about to go to an address that it may not reach.
+
+    The message is the same for every address on purpose: a host whose addresses are all refused
+    then gives this error, and not a medley of several.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__("the address is not a public one")

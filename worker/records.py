@@ -211,6 +211,27 @@ class Ingested:
     reason: Reason | None = None
     detail: str = ""
 
+    @property
+    def published_known(self) -> bool:
+        return self.claim.published_known or self.document.published is not None
+
+    @property
+    def published(self) -> datetime:
+        """A feed gives the second, a page often only the day; never later than first seen."""
+        if self.claim.published_known or self.document.published is None:
+            return self.claim.published
+        return min(self.document.published, self.claim.first_seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """An article that is stored already and whose page still cannot be had."""
+
+    claim: ClaimedArticle
+    due_at: datetime | None
+    reason: Reason
+    detail: str
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:

@@ -19,7 +19,7 @@ from worker.store.catalog import (
     sync_topics,
     topics_version,
 )
-from worker.store.database import Database
+from worker.store.database import Connection, Database
 from worker.store.feeds import (
     add_feed,
     claim_feeds,
@@ -29,17 +29,20 @@ from worker.store.feeds import (
     settle_visits,
     sync_feeds,
 )
-from worker.store.leases import ALERTS, ARTICLES, FEEDS, Backlog, release
+from worker.store.leases import ALERTS, ARTICLES, FEEDS, Backlog, Queue, release
+from worker.store.migrate import pending, upgrade
 from worker.store.overview import Overview, overdue_s, overview
-from worker.store.stories import lock_texts, settle_article, told_before
+from worker.store.stories import lock_texts, postpone_article, settle_article, told_before
 
 __all__ = [
     "ALERTS",
     "ARTICLES",
     "FEEDS",
     "Backlog",
+    "Connection",
     "Database",
     "Overview",
+    "Queue",
     "add_feed",
     "claim_alerts",
     "claim_articles",
@@ -55,6 +58,8 @@ __all__ = [
     "overdue_s",
     "overview",
     "owe_alerts",
+    "pending",
+    "postpone_article",
     "release",
     "remove_feed",
     "retry_alerts",
@@ -67,4 +72,5 @@ __all__ = [
     "sync_topics",
     "told_before",
     "topics_version",
+    "upgrade",
 ]

@@ -24,7 +24,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from worker.errors import SetupError, StoreUnavailableError
+from worker.errors import SetupError, StoreRefusedError, StoreUnavailableError
 from worker.models import UtcDateTime
 
 T = TypeVar("T")
@@ -65,7 +65,8 @@ class Database:
     def write(self, unit: Callable[[Connection], T]) -> T:
         """Run `unit` in one transaction and commit it.
 
-        Raises StoreUnavailableError once the database has been away for `patience_s` seconds.
+        Raises StoreUnavailableError once the database has been away for `patience_s` seconds, and
+        StoreRefusedError at once for what it will never take.
         """
         return self._again(lambda: self._transact(unit, {"sqlite_begin": "BEGIN IMMEDIATE"}))
 
@@ -92,7 +93,7 @@ class Database:
             return retrying(run)
         except DBAPIError as error:
             if not _is_passing(error):
-                raise
+                raise StoreRefusedError(f"{self.url}: {_first_line(error)}") from error
             raise StoreUnavailableError(
                 f"{self.url}: no answer for {self.patience_s:.0f} s ({_first_line(error)}). "
                 "Start the database, or set WIREWATCH_DATABASE_URL to one that runs."

@@ -86,19 +86,17 @@ def _settled(visit: FeedVisit) -> dict[str, Any]:
     }
 
 
-def known_guids(db: Connection, wanted: dict[int, Sequence[str]]) -> dict[int, set[str]]:
-    """Which of each feed's guids have been seen in it already."""
-    known: dict[int, set[str]] = {}
-    for feed_id, guids in wanted.items():
-        seen = known.setdefault(feed_id, set())
-        for start in range(0, len(guids), 500):
-            chunk = guids[start : start + 500]
-            rows = db.execute(
-                select(t.sighting.c.guid).where(
-                    t.sighting.c.feed_id == feed_id, t.sighting.c.guid.in_(chunk)
-                )
+def known_guids(db: Connection, feed_id: int, guids: Sequence[str]) -> set[str]:
+    """Which of the guids have been seen in this feed already."""
+    known: set[str] = set()
+    for start in range(0, len(guids), 500):
+        chunk = guids[start : start + 500]
+        rows = db.execute(
+            select(t.sighting.c.guid).where(
+                t.sighting.c.feed_id == feed_id, t.sighting.c.guid.in_(chunk)
             )
-            seen.update(row[0] for row in rows)
+        )
+        known.update(row[0] for row in rows)
     return known
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from worker.records import Ingested, StoryMember
+from worker.records import Ingested, Postponed, StoryMember
 from worker.store import _tables as t
 
 _article = t.article.c
@@ -66,8 +66,26 @@ def settle_article(
     return story_id
 
 
+def postpone_article(db: Connection, postponed: Postponed) -> None:
+    """Note that an article's page failed again; what is stored of it stays as it is."""
+    claim = postponed.claim
+    db.execute(
+        update(t.article)
+        .where(_article.id == claim.id, _article.lease_token == claim.token)
+        .values(
+            page_tries=_article.page_tries + 1,
+            due_at=postponed.due_at,
+            reason=postponed.reason,
+            detail=postponed.detail,
+            leased_until=None,
+            lease_token=None,
+            attempts=0,
+        )
+    )
+
+
 def _document(ingested: Ingested, now: datetime) -> dict[str, Any]:
-    claim, document = ingested.claim, ingested.document
+    document = ingested.document
     return {
         "title": document.title,
         "text": document.text,
@@ -76,8 +94,8 @@ def _document(ingested: Ingested, now: datetime) -> dict[str, Any]:
         "language": document.language,
         "image": document.image,
         "site_name": document.site_name,
-        "published_at": document.published or claim.published,
-        "published_known": claim.published_known or document.published is not None,
+        "published_at": ingested.published,
+        "published_known": ingested.published_known,
         "fetched_at": ingested.fetched_at,
         "stored_at": func.coalesce(_article.stored_at, now),
         "page_tries": _article.page_tries + 1,

@@ -1,0 +1,73 @@
+"""Signed webhooks, as Standard Webhooks specifies them (standardwebhooks.com, version 1).
+
+Success is a 2xx answer and nothing else; redirects are not followed, for a signature vouches for
+the address that the operator wrote.
+"""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+
+import aiohttp
+from standardwebhooks import Webhook
+
+from worker.errors import Reason, SetupError
+from worker.http_reasons import REQUEST_ERRORS, reason_of_error, reason_of_status, retry_after_s
+from worker.records import Answer, ClaimedAlert
+from worker.secrets_env import expand
+
+_TOLD_BYTES = 1024
+
+
+async def send_webhook(
+    session: aiohttp.ClientSession,
+    alert: ClaimedAlert,
+    environ: Mapping[str, str],
+    now: datetime,
+) -> Answer:
+    """POST an alert's body, signed at this try's time under the alert's own unchanging id."""
+    try:
+        url = expand(alert.config["url"], environ)
+        signer = Webhook(expand(alert.config["secret"], environ))
+    except (SetupError, KeyError, ValueError) as error:
+        told = str(error) if isinstance(error, SetupError) else "Its url or secret cannot be used."
+        detail = f"Channel {alert.channel_name}: {told}"
+        return Answer(accepted=False, reason=Reason.SECRET_MISSING, detail=detail)
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": alert.webhook_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": signer.sign(alert.webhook_id, now, alert.body),
+    }
+    began = time.monotonic()
+    try:
+        async with session.post(
+            url, data=alert.body.encode(), headers=headers, allow_redirects=False
+        ) as response:
+            said = await response.content.read(_TOLD_BYTES)
+            return _answer(response, said, now, _ms_since(began))
+    except REQUEST_ERRORS as error:
+        reason, told = reason_of_error(error)
+        if reason is Reason.BAD_URL:  # such an error quotes the URL, and with it any secret
+            told = f"Channel {alert.channel_name}: its url is not a usable address."
+        return Answer(accepted=False, reason=reason, detail=told, duration_ms=_ms_since(began))
+
+
+def _ms_since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+def _answer(
+    response: aiohttp.ClientResponse, said: bytes, now: datetime, duration_ms: int
+) -> Answer:
+    status = response.status
+    if 200 <= status < 300:
+        return Answer(accepted=True, status=status, duration_ms=duration_ms)
+    return Answer(
+        accepted=False,
+        status=status,
+        reason=reason_of_status(status),
+        detail=f"The receiver answered {status}: {said.decode('utf-8', 'replace')[:200]}".strip(),
+        duration_ms=duration_ms,
+        retry_after_s=retry_after_s(response.headers.get("Retry-After"), now),
+    )

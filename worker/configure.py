@@ -1,0 +1,83 @@
+"""Brings the store in step with the configuration files, at start and whenever one changes.
+
+Workers read topics and channels from the store, so only the daemon or beat needs the files, and a
+mistake in one leaves everybody working with the last good version.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from worker import config_files, store
+from worker.errors import ConfigError, WirewatchError
+from worker.records import Configuration
+from worker.store import Connection, Database
+
+log = structlog.get_logger(__name__)
+
+_LOOK_EVERY_S = 1.0
+
+
+def apply(db: Connection, wanted: Configuration, now: datetime) -> dict[str, int]:
+    """Write a configuration to the store, all of it or nothing; returns what changed."""
+    found = {
+        "channels": store.sync_channels(db, wanted.channels, now),
+        "topics": store.sync_topics(db, wanted.topics, now),
+        "feeds": store.sync_feeds(db, wanted.feeds, now),
+    }
+    return {
+        f"{what}_{how}": count
+        for what, counts in found.items()
+        for how, count in counts.items()
+        if count
+    }
+
+
+class ConfigWatcher:
+    """Looks at the files once a second in a thread of its own, and applies what changed."""
+
+    def __init__(
+        self,
+        db: Database,
+        folder: Path,
+        environ: Mapping[str, str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db, self._folder, self._environ, self._clock = db, folder, environ, clock
+        self._stamp = ""
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="wirewatch-config", daemon=True)
+
+    def apply_now(self) -> None:
+        """Apply the files as they are; raises ConfigError, leaving the store as it was."""
+        self._stamp = config_files.stamp(self._folder)
+        wanted = config_files.load(self._folder, self._environ)
+        changes = self._db.write(lambda db: apply(db, wanted, self._clock()))
+        log.info(
+            "config.applied",
+            feeds=len(wanted.feeds),
+            topics=len(wanted.topics),
+            channels=len(wanted.channels),
+            **changes,
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(_LOOK_EVERY_S):
+            if config_files.stamp(self._folder) == self._stamp:
+                continue
+            try:
+                self.apply_now()
+            except ConfigError as error:
+                log.error("config.refused", error=str(error), note="the last good one stays")
+            except WirewatchError as error:
+                self._stamp = ""  # the store was away: look again
+                log.error("config.postponed", error=str(error))

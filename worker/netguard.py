@@ -1,0 +1,59 @@
+"""Where a request may go: public addresses, and what the operator allows by name.
+
+Feeds come from strangers and article links from feeds, so an address is judged when its socket is
+made, after every redirect and look-up: what was judged is what is connected to.
+"""
+
+import socket
+from collections.abc import Callable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from worker.errors import ForbiddenAddressError
+
+Network = IPv4Network | IPv6Network
+# family, type, protocol, canonical name, address: as socket.getaddrinfo gives them
+AddressInfo = tuple[int, int, int, str, tuple[object, ...]]
+
+
+def is_allowed(address: str, allowed: Sequence[Network] = ()) -> bool:
+    """Whether a request may connect to `address` (an IP address, without a port)."""
+    try:
+        found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, IPv6Address):
+        found = _unwrapped(found)
+    if any(found.version == network.version and found in network for network in allowed):
+        return True
+    return found.is_global and not (found.is_multicast or found.is_reserved)
+
+
+def _unwrapped(address: IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address that an IPv6 address carries (mapped, 6to4, Teredo, NAT64), if it does."""
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address
+
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+def guarded_sockets(allowed: Sequence[Network]) -> Callable[[AddressInfo], socket.socket]:
+    """A socket factory for aiohttp's connector that refuses what `is_allowed` refuses.
+
+    The factory raises ForbiddenAddressError.
+    """
+
+    def make(info: AddressInfo) -> socket.socket:
+        family, kind, protocol, _, address = info
+        if not is_allowed(str(address[0]), allowed):
+            raise ForbiddenAddressError(str(address[0]))
+        return socket.socket(family, kind, protocol)
+
+    return make

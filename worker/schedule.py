@@ -1,0 +1,57 @@
+"""When to come back to a feed: outcome and now → the next visit. Pure."""
+
+from datetime import datetime, timedelta
+
+from worker.errors import Reason
+from worker.records import Failed
+
+MAX_DOUBLINGS = 8
+
+
+def next_poll(now: datetime, interval_s: float) -> datetime:
+    """The next visit of a feed that answered."""
+    return now + timedelta(seconds=interval_s)
+
+
+def next_try(
+    now: datetime, failed: Failed, failures: int, interval_s: float, longest_s: float
+) -> datetime:
+    """The next visit after `failures` failures in a row, this one included.
+
+    The pause doubles with each failure, up to `longest_s`; a site's own Retry-After (RFC 9110,
+    10.2.3) is honoured up to the same bound, and never shortens the pause.
+    """
+    pause_s = interval_s * 2 ** min(failures - 1, MAX_DOUBLINGS)
+    wish_s = failed.retry_after_s or 0
+    return now + timedelta(seconds=min(max(pause_s, wish_s), max(longest_s, interval_s)))
+
+
+def is_final(failed: Failed) -> bool:
+    """Whether a failure ends a feed: 410 says that it is gone for good (RFC 9110, 15.5.11)."""
+    return failed.reason is Reason.GONE
+
+
+def next_page_try(
+    now: datetime, failed: Failed, tries: int, allowed: int, retry_s: float
+) -> datetime | None:
+    """When to fetch a failed article page again, after `tries` tries; None: no more.
+
+    What will not change is not tried again: a page that is gone, is no HTML, or whose address is
+    not to be fetched.
+    """
+    if tries >= allowed or failed.reason in _HOPELESS:
+        return None
+    pause_s = max(retry_s * 2 ** (tries - 1), failed.retry_after_s or 0)
+    return now + timedelta(seconds=pause_s)
+
+
+_HOPELESS = frozenset(
+    {
+        Reason.BAD_URL,
+        Reason.FORBIDDEN_ADDRESS,
+        Reason.GONE,
+        Reason.NOT_HTML,
+        Reason.TOO_LARGE,
+        Reason.WORKER_LOST,
+    }
+)

@@ -1,0 +1,54 @@
+"""What the stages work with: built once per process by `runtime`, handed to every stage."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import aiohttp
+
+from worker import store
+from worker.flights import LoopThread
+from worker.settings import Settings
+from worker.store import Database
+from worker.topics import TopicSet, compile_topics
+
+
+class TopicCache:
+    """The topics compiled for matching, made anew whenever the store's have changed."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._version = ""
+        self._topics = compile_topics(())
+        self._lock = threading.Lock()
+
+    def current(self) -> TopicSet:
+        version = self._db.read(store.topics_version)
+        with self._lock:
+            if version != self._version:
+                self._topics = compile_topics(self._db.read(store.enabled_topics))
+                self._version = version
+            return self._topics
+
+
+@dataclass(frozen=True)
+class Tools:
+    """One process's means. `clock` is aware UTC; `stopping` says that the process must end.
+
+    `slots` bounds how many tasks of a stage run in this process at once, so that no stage takes all
+    its threads; `counts` only feeds the status line; `environ` holds the secrets of channels.
+    """
+
+    settings: Settings
+    db: Database
+    loop: LoopThread
+    fetching: aiohttp.ClientSession
+    delivering: aiohttp.ClientSession
+    topics: TopicCache
+    clock: Callable[[], datetime]
+    stopping: Callable[[], bool]
+    environ: Mapping[str, str]
+    slots: Mapping[str, threading.BoundedSemaphore]
+    counts: Counter[str] = field(default_factory=Counter)
