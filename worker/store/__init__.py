@@ -3,6 +3,8 @@
 `Database` opens the transactions; what each function promises holds on SQLite and on Postgres.
 """
 
+from sqlalchemy import Connection
+
 from worker.store.alerts import (
     claim_alerts,
     list_alerts,
@@ -19,7 +21,7 @@ from worker.store.catalog import (
     sync_topics,
     topics_version,
 )
-from worker.store.database import Connection, Database
+from worker.store.database import Database, database_time, folder_of
 from worker.store.feeds import (
     add_feed,
     claim_feeds,
@@ -47,8 +49,10 @@ __all__ = [
     "claim_alerts",
     "claim_articles",
     "claim_feeds",
+    "database_time",
     "enabled_topics",
     "find_channel",
+    "folder_of",
     "known_guids",
     "list_alerts",
     "list_articles",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from worker.errors import NotFoundError
 from worker.records import ClaimedArticle, FeedVisit
@@ -74,8 +74,9 @@ def _ids_by_url(db: Connection, urls: Sequence[str]) -> dict[str, int]:
 
 def claim_articles(db: Connection, limit: int, lease_s: float) -> list[ClaimedArticle]:
     """Lease up to `limit` articles that are due to be ingested."""
-    columns = [_article[name] for name in _CLAIMED]
-    columns += [_article.published_at.label("published"), _article.first_seen_at.label("first_seen")]
+    columns: list[ColumnElement[Any]] = [_article[name] for name in _CLAIMED]
+    columns.append(_article.published_at.label("published"))
+    columns.append(_article.first_seen_at.label("first_seen"))
     token, rows = leases.claim(db, leases.ARTICLES, limit, lease_s, columns)
     claims = []
     for row in rows:
@@ -99,10 +100,8 @@ def list_articles(
     if feed:
         seen = select(t.sighting.c.article_id).join(t.feed, t.feed.c.id == t.sighting.c.feed_id)
         found = found.where(_article.id.in_(seen.where(t.feed.c.url == feed)))
-    rows = [
-        dict(row._mapping)
-        for row in db.execute(found.order_by(_article.first_seen_at.desc(), _article.id.desc()).limit(limit))
-    ]
+    newest = found.order_by(_article.first_seen_at.desc(), _article.id.desc()).limit(limit)
+    rows = [dict(row._mapping) for row in db.execute(newest)]
     names = _topics_of(db, [row["id"] for row in rows])
     return [row | {"topics": names.get(row["id"], [])} for row in rows]
 
@@ -125,7 +124,8 @@ def show_article(db: Connection, wanted: str) -> dict[str, Any]:
 
     Raises NotFoundError.
     """
-    by_id = _article.id == int(wanted) if wanted.isdigit() else _article.url == wanted
+    is_id = wanted.isdecimal() and len(wanted) < 19  # as many digits as an id can have
+    by_id = _article.id == int(wanted) if is_id else _article.url == wanted
     row = db.execute(select(t.article).where(or_(by_id, _article.link == wanted))).first()
     if row is None:
         raise NotFoundError(f"No article {wanted}. `wirewatch articles list` shows the newest.")

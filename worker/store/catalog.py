@@ -1,14 +1,16 @@
 """Topics and channels: as the files say them, kept in the store for every worker to read."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from worker.records import ChannelSpec, TopicRow, TopicSpec
+from worker.store import _lock
 from worker.store import _tables as t
 
+_TICK = timedelta(microseconds=1)
 _topic, _channel = t.topic.c, t.channel.c
 
 
@@ -42,7 +44,10 @@ def _sync(
     now: datetime,
 ) -> dict[str, int]:
     """Rows are never deleted, for matches and alerts point to them: they are disabled."""
+    _lock.take(db, _lock.CONFIGURING)
     stored = {row.name: row._mapping for row in db.execute(select(table))}
+    # `topics_version` goes by the newest stamp: a host whose clock lags must not hide a change.
+    now = max([now, *(row["updated_at"] + _TICK for row in stored.values())])
     counts = {"added": 0, "changed": 0, "dropped": 0}
     for name, values in wanted.items():
         row = stored.get(name)
@@ -95,8 +100,9 @@ def list_topics(db: Connection) -> list[dict[str, Any]]:
     count = (
         select(t.match.c.topic_id, func.count().label("n")).group_by(t.match.c.topic_id).subquery()
     )
+    matches = func.coalesce(count.c.n, 0).label("matches")
     rows = db.execute(
-        select(_topic.name, _topic.title, _topic.query, func.coalesce(count.c.n, 0).label("matches"))
+        select(_topic.name, _topic.title, _topic.query, matches)
         .outerjoin(count, count.c.topic_id == _topic.id)
         .where(_topic.enabled)
         .order_by(_topic.name)

@@ -6,12 +6,14 @@ a connection and may run again: when the connection is lost in the middle, nobod
 the commit arrived, so units are written to be harmless when repeated.
 """
 
+import sqlite3
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError
 from sqlalchemy.exc import OperationalError as SqlOperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -21,13 +23,23 @@ from tenacity import (
     Retrying,
     retry_if_exception,
     stop_after_delay,
-    wait_exponential_jitter,
+    wait_random_exponential,
 )
 
 from worker.errors import SetupError, StoreRefusedError, StoreUnavailableError
 from worker.models import UtcDateTime
 
 T = TypeVar("T")
+_SQLITE_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
 log = structlog.get_logger(__name__)
 
 
@@ -84,7 +96,7 @@ class Database:
     def _again(self, run: Callable[[], T]) -> T:
         retrying = Retrying(
             retry=retry_if_exception(_is_passing),
-            wait=wait_exponential_jitter(initial=0.05, max=2),
+            wait=wait_random_exponential(multiplier=0.1, max=2),
             stop=stop_after_delay(self.patience_s),
             before_sleep=self._say_once,
             reraise=True,
@@ -117,25 +129,26 @@ def _is_passing(error: BaseException) -> bool:
     """Whether the same work may succeed a moment later: a lost, locked or restarting database."""
     if not isinstance(error, DBAPIError):
         return False
+    if isinstance(error.orig, sqlite3.Error):
+        # The low byte is the kind of error, the rest its details.
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _SQLITE_PASSING
     if error.connection_invalidated or isinstance(error, InterfaceError):
         return True
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
         # 08 connection, 53 resources, 57P restart, 40 serialisation or deadlock.
         return str(state).startswith(("08", "53", "57P", "40"))
-    if not isinstance(error, SqlOperationalError):
-        return False
-    said = str(error.orig).lower()
-    return "no such" not in said and "syntax" not in said and "readonly" not in said
+    return isinstance(error, SqlOperationalError)  # no answer, and so no state
 
 
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite":
-            return _sqlite_engine(url)
-        if parsed.get_backend_name() != "postgresql":
-            raise SetupError(f"WIREWATCH_DATABASE_URL: {parsed.get_backend_name()} is not supported.")
+        kind = parsed.get_backend_name()
+        if kind == "sqlite":
+            return _sqlite_engine(parsed)
+        if kind != "postgresql":
+            raise ArgumentError(f"{kind} is not supported")
         return create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
@@ -143,15 +156,15 @@ def _engine(url: str) -> Engine:
             max_overflow=16,
             connect_args={"connect_timeout": 5, "application_name": "wirewatch"},
         )
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise SetupError(
             f"WIREWATCH_DATABASE_URL: {error}. "
             "Write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
         ) from None
 
 
-def _sqlite_engine(url: str) -> Engine:
-    path = make_url(url).database
+def _sqlite_engine(url: URL) -> Engine:
+    path = url.database
     if not path or path == ":memory:":
         raise SetupError("WIREWATCH_DATABASE_URL: SQLite needs a file: sqlite:///var/wirewatch.db")
     try:
@@ -160,7 +173,9 @@ def _sqlite_engine(url: str) -> Engine:
         raise SetupError(
             f"WIREWATCH_DATABASE_URL: cannot make the folder of {path} ({error.strerror})."
         ) from None
-    engine = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
+    engine = create_engine(
+        url.set(drivername="sqlite"), connect_args={"timeout": 15, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -179,3 +194,16 @@ def _sqlite_engine(url: str) -> Engine:
         connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
 
     return engine
+
+
+def folder_of(url: str) -> Path:
+    """The folder that a SQLite database is in; the working folder for any other database."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return Path(parsed.database).resolve().parent
+    return Path.cwd()
+
+
+def database_time(db: Connection) -> datetime:
+    """What time the database has."""
+    return cast(datetime, db.execute(select(clock())).scalar_one())

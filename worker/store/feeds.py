@@ -8,8 +8,8 @@ from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
 from worker.errors import ConflictError, NotFoundError
 from worker.records import ClaimedFeed, FeedSpec, FeedVisit
+from worker.store import _lock, leases
 from worker.store import _tables as t
-from worker.store import leases
 from worker.store.articles import add_articles
 
 _feed = t.feed.c
@@ -40,7 +40,9 @@ _SETTLE = (
         detail=bindparam("b_detail"),
         stopped=bindparam("b_stopped"),
         polled_at=bindparam("b_polled_at"),
-        changed_at=func.coalesce(bindparam("b_changed_at", type_=_feed.changed_at.type), _feed.changed_at),
+        changed_at=func.coalesce(
+            bindparam("b_changed_at", type_=_feed.changed_at.type), _feed.changed_at
+        ),
         polls=_feed.polls + 1,
         # what the operator wrote in feeds.opml stands
         title=case((_feed.title == "", bindparam("b_title")), else_=_feed.title),
@@ -106,6 +108,7 @@ def sync_feeds(db: Connection, specs: Sequence[FeedSpec], now: datetime) -> dict
     History is kept: a feed that comes back goes on where it stopped. Feeds added by command are
     left alone, unless the file now lists them too. Returns counts of added and dropped.
     """
+    _lock.take(db, _lock.CONFIGURING)
     listed = {spec.url: spec for spec in specs}
     stored = {
         row.url: row
@@ -165,13 +168,13 @@ def add_feed(db: Connection, spec: FeedSpec, now: datetime) -> int:
 
     Raises ConflictError where it is watched already.
     """
+    _lock.take(db, _lock.CONFIGURING)
     row = db.execute(
         select(_feed.id, _feed.enabled, _feed.stopped).where(_feed.url == spec.url)
     ).first()
     if row is None:
-        return int(
-            db.execute(insert(t.feed).values(_row(spec, "command", now)).returning(_feed.id)).scalar_one()
-        )
+        new = insert(t.feed).values(_row(spec, "command", now)).returning(_feed.id)
+        return int(db.execute(new).scalar_one())
     if row.enabled and not row.stopped:
         raise ConflictError(f"{spec.url} is watched already (feed {row.id}).")
     db.execute(
@@ -201,5 +204,6 @@ def list_feeds(db: Connection) -> list[dict[str, Any]]:
         "id", "url", "title", "category", "source", "stopped", "polls", "failures", "reason",
         "detail", "last_status", "polled_at", "changed_at", "due_at",
     )
-    rows = db.execute(select(*(_feed[name] for name in shown)).where(_feed.enabled).order_by(_feed.url))
+    columns = [_feed[name] for name in shown]
+    rows = db.execute(select(*columns).where(_feed.enabled).order_by(_feed.url))
     return [dict(row._mapping) for row in rows]

@@ -55,9 +55,12 @@ def claim(
     token = secrets.randbits(62)
     row = queue.table.c
     due = select(row.id).where(_free(queue)).order_by(row.due_at).limit(limit)
+    # A CTE runs once. A plain subquery Postgres may run again for each row of the table, and then
+    # it locks, skips what it locked, and hands out more than the limit.
+    locked = due.with_for_update(of=queue.table, skip_locked=True).cte("locked")
     taken = db.execute(
         update(queue.table)
-        .where(row.id.in_(due.with_for_update(of=queue.table, skip_locked=True)))
+        .where(row.id.in_(select(locked.c.id)))
         .values(leased_until=clock(lease_s), lease_token=token, attempts=row.attempts + 1)
         .returning(*columns)
     )
