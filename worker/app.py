@@ -16,13 +16,13 @@ from celery.worker import WorkController, state
 from kombu import Queue
 
 from worker import redis_qos, runtime, store
+from worker.pipeline import STAGES
 from worker.settings import Settings, settings
 from worker.tasks import NUDGE_EXPIRES_S, nudge
 from worker.watchdog import Watchdog
 
 log = structlog.get_logger(__name__)
 
-STAGES = ("poll", "ingest", "deliver")
 # A thread waits most of its time for the network; two tasks of each stage may run at once.
 EMBEDDED_THREADS = 8
 
@@ -126,7 +126,11 @@ def run_worker(
 
 
 # With gossip, mingle and heartbeats on, workers crashed when Redis was killed; nobody reads them.
-_QUIET_CONSUMER = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
+_QUIET_CONSUMER: dict[str, Any] = {
+    "without_gossip": True,
+    "without_mingle": True,
+    "without_heartbeat": True,
+}
 
 
 def _watchdog(knobs: Settings, queues: Sequence[str]) -> Watchdog:

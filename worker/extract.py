@@ -22,7 +22,8 @@ _FURNITURE = re.compile(
     r"|(read|see) our comment policy.*"
     r"|(\d+ )?comments?( \d+)?|no comments( yet)?"
     r"|(share|tweet|print|email|e mail)( this( (article|story|page))?)?( on \w+)?"
-    r"|(sign up|subscribe)( (to|for) our newsletters?)?|advertisements?|read more|related( stories| articles)?"
+    r"|(sign up|subscribe)( (to|for) our newsletters?)?"
+    r"|advertisements?|read more|related( stories| articles)?"
     r"|follow us( on \w+)?|all rights reserved|\d+"
 )
 _DOMAIN = re.compile(r"(www\.)?[\w-]{2,}(\.[\w-]{2,}){1,3}/?", re.I)
@@ -50,8 +51,12 @@ def extract(body: bytes, *, url: str, content_type: str, charset: str | None) ->
 
 def _document(body: bytes, url: str, charset: str | None) -> Document | Failed:
     tree = load_html(_decoded(body, charset))
-    found: Any = None if tree is None else bare_extraction(
-        tree, url=url, favor_recall=True, include_comments=False, with_metadata=True
+    found: Any = (
+        None
+        if tree is None
+        else bare_extraction(
+            tree, url=url, favor_recall=True, include_comments=False, with_metadata=True
+        )
     )
     text = clean(str(found.text or ""), MAX_TEXT) if found is not None else ""
     if found is None or not text:
@@ -62,7 +67,7 @@ def _document(body: bytes, url: str, charset: str | None) -> Document | Failed:
         text=drop_furniture(text, title),
         authors=_authors(str(found.author or "")),
         published=_day(found.date),
-        language=_language(tree.get("lang")),
+        language=_language(None if tree is None else tree.get("lang")),
         image=str(found.image)[:2_000] if found.image else None,
         site_name=clean_line(str(found.sitename), MAX_AUTHOR) if found.sitename else None,
     )

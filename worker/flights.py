@@ -75,7 +75,7 @@ class Flights(Generic[Claim, Result]):
         """What has landed: a whole group at once, or whatever there is after `within_s` seconds."""
         self._enough.wait(within_s)
         self._enough.clear()
-        found = []
+        found: list[tuple[Claim, Result | BaseException]] = []
         while self._landed and len(found) < self._group:
             found.append(self._landed.popleft())
         if len(self._landed) >= self._group:

@@ -61,7 +61,7 @@ def reason_of_error(error: Exception) -> tuple[Reason, str]:
     return _reason(error, cause), (str(cause) or type(cause).__name__)[:300]
 
 
-def _reason(error: Exception, cause: BaseException) -> Reason:  # noqa: PLR0911 (a table)
+def _reason(error: Exception, cause: BaseException) -> Reason:
     match error:
         case aiohttp.TooManyRedirects():
             return Reason.TOO_MANY_REDIRECTS

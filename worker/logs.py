@@ -11,7 +11,10 @@ from worker.settings import Settings
 
 # stderr, so that what a command prints can be piped
 console = Console(stderr=True, soft_wrap=True)
-_NOISY = ("celery", "kombu", "amqp", "aiohttp", "asyncio", "trafilatura", "htmldate", "courlan", "charset_normalizer", "urllib3", "alembic", "justext")  # fmt: skip
+_NOISY = (
+    *("celery", "kombu", "amqp", "aiohttp", "asyncio", "alembic", "urllib3"),
+    *("trafilatura", "htmldate", "courlan", "justext", "charset_normalizer"),
+)
 
 
 def configure(knobs: Settings) -> None:

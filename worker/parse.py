@@ -110,8 +110,6 @@ def _with_unique_guids(entries: Iterable[Entry]) -> tuple[Entry, ...]:
         guid = entry.guid
         if uses[guid] > 1:
             guid = f"{guid[:400]}#{digest(entry.link or '', entry.title)}"
-            entry = Entry(
-                guid, entry.link, entry.title, entry.html, entry.authors, entry.published
-            )
+            entry = Entry(guid, entry.link, entry.title, entry.html, entry.authors, entry.published)
         repaired.setdefault(guid, entry)
     return tuple(repaired.values())

@@ -46,6 +46,7 @@ from worker.tools import Tools
 log = structlog.get_logger(__name__)
 
 StageName = Literal["poll", "ingest", "deliver"]
+STAGES: tuple[StageName, ...] = ("poll", "ingest", "deliver")
 Nudge = Callable[[StageName], None]
 # A row that was claimed so often without being settled has been ending its workers.
 _MAX_CLAIMS = 4
@@ -217,9 +218,7 @@ async def _fetch_page(tools: Tools, article: ClaimedArticle) -> Fetch | None:
     return await fetch(tools.fetching, request, max_redirects=tools.settings.max_redirects)
 
 
-def _read_page(
-    tools: Tools, article: ClaimedArticle, got: Fetch | None
-) -> Ingested | Postponed:
+def _read_page(tools: Tools, article: ClaimedArticle, got: Fetch | None) -> Ingested | Postponed:
     match got:
         case Fetched():
             page = extract(
@@ -239,9 +238,7 @@ def _read_page(
             assert_never(got)
 
 
-def _without_page(
-    tools: Tools, article: ClaimedArticle, failed: Failed
-) -> Ingested | Postponed:
+def _without_page(tools: Tools, article: ClaimedArticle, failed: Failed) -> Ingested | Postponed:
     """The feed's own text is tagged and alerted on at once; the page is tried again later."""
     settings = tools.settings
     due_at = schedule.next_page_try(
@@ -276,9 +273,7 @@ def _judged(
     )
 
 
-def _settle_articles(
-    tools: Tools, nudge: Nudge, judged: Sequence[Ingested | Postponed]
-) -> None:
+def _settle_articles(tools: Tools, nudge: Nudge, judged: Sequence[Ingested | Postponed]) -> None:
     owed = tools.db.write(lambda db: _write_verdicts(tools, db, judged))
     ingested = [one for one in judged if isinstance(one, Ingested)]
     tools.counts["ingested"] += len(ingested)
@@ -291,9 +286,7 @@ def _settle_articles(
         nudge("deliver")
 
 
-def _write_verdicts(
-    tools: Tools, db: Connection, judged: Sequence[Ingested | Postponed]
-) -> int:
+def _write_verdicts(tools: Tools, db: Connection, judged: Sequence[Ingested | Postponed]) -> int:
     """In one transaction: documents, stories, matches, and the alerts that they make owed."""
     now, topics = tools.clock(), tools.topics.current().topics
     store.lock_texts(db, [j.text_key for j in judged if isinstance(j, Ingested) and j.text_key])

@@ -12,21 +12,21 @@ from typing import Any
 from kombu.transport import redis
 
 
-class SlotFreeingQoS(redis.QoS):  # type: ignore[misc]
+class SlotFreeingQoS(redis.QoS):
     """Redis QoS whose `ack` and `reject` free the prefetch slot even when Redis is gone."""
 
     def ack(self, delivery_tag: Any) -> None:
         try:
             super().ack(delivery_tag)
         except BaseException:
-            self._quick_ack(delivery_tag)
+            self._quick_ack(delivery_tag)  # type: ignore[attr-defined]
             raise
 
     def reject(self, delivery_tag: Any, requeue: bool = False) -> None:
         try:
             super().reject(delivery_tag, requeue=requeue)
         except BaseException:
-            self._quick_ack(delivery_tag)
+            self._quick_ack(delivery_tag)  # type: ignore[attr-defined]
             raise
 
 

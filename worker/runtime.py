@@ -62,8 +62,8 @@ def build(knobs: Settings) -> Tools:
         settings=knobs,
         db=db,
         loop=loop,
-        fetching=loop.run(_session(knobs, knobs.fetch_timeout_s)),
-        delivering=loop.run(_session(knobs, knobs.deliver_timeout_s)),
+        fetching=loop.run(http_session(knobs, knobs.fetch_timeout_s)),
+        delivering=loop.run(http_session(knobs, knobs.deliver_timeout_s)),
         topics=TopicCache(db),
         clock=clock,
         stopping=stopping,
@@ -72,7 +72,7 @@ def build(knobs: Settings) -> Tools:
     )
 
 
-async def _session(knobs: Settings, timeout_s: float) -> aiohttp.ClientSession:
+async def http_session(knobs: Settings, timeout_s: float) -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(
         limit=0,  # a stage's width is the limit
         limit_per_host=knobs.connections_per_host,

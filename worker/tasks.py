@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from worker import pipeline, runtime
 from worker.pipeline import Nudge, StageName
+from worker.tools import Tools
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,6 @@ def nudge(stage: StageName) -> None:
         log.warning("broker.away", stage=stage, error=str(error))
 
 
-def _run(stage: StageName, work: Callable[[runtime.Tools, Nudge], bool]) -> None:
+def _run(stage: StageName, work: Callable[[Tools, Nudge], bool]) -> None:
     if not runtime.stopping() and work(runtime.tools(), nudge):
         nudge(stage)

@@ -17,7 +17,10 @@ _TAGS = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->|<[^
 _BREAKS = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|blockquote)\b[^<>]*>", re.I)
 
 # Signs inside a word that do not end it: combining marks and invisible joiners, tatweel.
-_INSIDE = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c\u200d\u00ad\ufeff"
+_INSIDE = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u0640\u200c\u200d\u00ad\ufeff"
+)
 # Scripts written without blanks: every character is a word of its own.
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}](?:[{_INSIDE}]*[^\W_{_CJK}])*[{_INSIDE}]*")

@@ -1,4 +1,4 @@
-"""One file per kind of channel, and the dict that names them: a new kind is one function and a line.
+"""One file per kind of channel, and the dict of them: a new kind is one function and one line.
 
 A sender takes an alert and answers with what the other side said; it never raises.
 """
@@ -26,7 +26,7 @@ async def send(
     environ: Mapping[str, str],
     now: datetime,
 ) -> Answer:
-    """Send an alert by its channel's kind; `environ` holds the secrets that `${NAME}` stands for."""
+    """Send an alert by its channel's kind; `environ` holds what each `${NAME}` stands for."""
     sender = SENDERS.get(alert.kind)
     if sender is None:
         return Answer(

@@ -16,6 +16,7 @@ from worker import app as celery_app
 from worker import logs, runtime, store
 from worker.configure import ConfigWatcher
 from worker.errors import SetupError
+from worker.pipeline import STAGES
 from worker.settings import Settings, settings
 from worker.store import Database
 
@@ -120,13 +121,13 @@ def worker(
     ] = 500,
 ) -> None:
     """Run a worker of the stack for one or more queues."""
-    knobs = _stack_settings()
+    _stack_settings()
     wanted = [name.strip() for name in queues.split(",") if name.strip()]
-    unknown = sorted(set(wanted) - set(celery_app.STAGES))
+    unknown = sorted(set(wanted) - set(STAGES))
     if unknown or not wanted:
         raise SetupError(
             f"--queues: there is no queue {', '.join(unknown) or 'given'}. "
-            f"Choose from {', '.join(celery_app.STAGES)}."
+            f"Choose from {', '.join(STAGES)}."
         )
     if pool not in ("threads", "prefork"):
         raise SetupError(f"--pool: {pool!r} is not supported. Choose threads or prefork.")

@@ -43,9 +43,7 @@ def claim_alerts(db: Connection, limit: int, lease_s: float) -> list[ClaimedAler
     if not rows:
         return []
     ids = {row.channel_id for row in rows}
-    channels = {
-        row.id: row for row in db.execute(select(t.channel).where(t.channel.c.id.in_(ids)))
-    }
+    channels = {row.id: row for row in db.execute(select(t.channel).where(t.channel.c.id.in_(ids)))}
     return [
         ClaimedAlert(
             id=row.id,

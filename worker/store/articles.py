@@ -141,9 +141,9 @@ def show_article(db: Connection, wanted: str) -> dict[str, Any]:
         .where(t.match.c.article_id == row.id)
     )
     same_story = db.execute(
-        select(func.count()).select_from(t.article).where(
-            _article.story_id == row.story_id, _article.story_id.is_not(None)
-        )
+        select(func.count())
+        .select_from(t.article)
+        .where(_article.story_id == row.story_id, _article.story_id.is_not(None))
     ).scalar_one()
     hidden = {"lease_token", "leased_until", "html", "text_key"}
     return {key: value for key, value in row._mapping.items() if key not in hidden} | {

@@ -62,7 +62,8 @@ def settle_visits(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
     if without:
         db.execute(_SETTLE, without)
     held = [
-        visit for visit in ordered
+        visit
+        for visit in ordered
         if visit.articles and db.execute(_SETTLE, _settled(visit)).rowcount == 1
     ]
     return add_articles(db, held)
@@ -137,7 +138,8 @@ def sync_feeds(db: Connection, specs: Sequence[FeedSpec], now: datetime) -> dict
                 )
             )
     gone = [
-        row.id for url, row in stored.items()
+        row.id
+        for url, row in stored.items()
         if row.source == "file" and row.enabled and url not in listed
     ]
     if gone:
@@ -201,8 +203,20 @@ def remove_feed(db: Connection, url: str) -> None:
 def list_feeds(db: Connection) -> list[dict[str, Any]]:
     """Every watched feed with its state, by URL."""
     shown = (
-        "id", "url", "title", "category", "source", "stopped", "polls", "failures", "reason",
-        "detail", "last_status", "polled_at", "changed_at", "due_at",
+        "id",
+        "url",
+        "title",
+        "category",
+        "source",
+        "stopped",
+        "polls",
+        "failures",
+        "reason",
+        "detail",
+        "last_status",
+        "polled_at",
+        "changed_at",
+        "due_at",
     )
     columns = [_feed[name] for name in shown]
     rows = db.execute(select(*columns).where(_feed.enabled).order_by(_feed.url))

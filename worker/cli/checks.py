@@ -1,0 +1,151 @@
+"""`wirewatch status` and `wirewatch doctor`: how it is going, and what to do where it is not."""
+
+import os
+import shutil
+import socket
+from collections.abc import Callable
+from dataclasses import asdict
+
+import typer
+from kombu import Connection
+from kombu.exceptions import OperationalError
+
+from worker import config_files, store
+from worker.cli._output import AsJson, now, open_store, print_json, print_table
+from worker.errors import WirewatchError
+from worker.settings import Settings, settings
+from worker.urls import host_of
+
+_LATE_S, _SKEW_S, _LOW_DISK = 60, 5, 0.05
+
+
+def status(as_json: AsJson = False) -> None:
+    """Show what is stored, what is due and what is late."""
+    seen = open_store().read(store.overview)
+    if as_json:
+        print_json(asdict(seen))
+        return
+    print_table(
+        "Store",
+        ("feeds", "failing", "stopped", "polls", "articles", "stories", "matches", "alerts sent"),
+        [
+            (
+                seen.feeds, seen.feeds_failing, seen.feeds_stopped, seen.polls, seen.articles,
+                seen.stories, seen.matches, f"{seen.delivered} of {seen.alerts}",
+            )
+        ],
+        empty="",
+    )  # fmt: skip
+    print_table(
+        "Queues",
+        ("stage", "due", "in work", "oldest has waited"),
+        ((name, q.due, q.leased, f"{q.oldest_wait_s:.1f} s") for name, q in seen.queues.items()),
+        empty="",
+    )
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Check database, broker, clock, DNS, disk and configuration; exit 1 if something is wrong."""
+    knobs = settings()
+    found = [_examined(name, check, knobs) for name, check in _CHECKS.items()]
+    if as_json:
+        keys = ("check", "ok", "found")
+        print_json([dict(zip(keys, row, strict=True)) for row in found])
+    else:
+        for name, ok, told in found:
+            typer.secho(f"{'ok  ' if ok else 'BAD '} {name:<14} {told}", fg=None if ok else "red")
+    if not all(ok for _, ok, _ in found):
+        raise typer.Exit(1)
+
+
+def _examined(
+    name: str, check: Callable[[Settings], str], knobs: Settings
+) -> tuple[str, bool, str]:
+    try:
+        return name, True, check(knobs)
+    except (WirewatchError, OSError, OperationalError) as error:
+        return name, False, str(error)
+
+
+def _database(knobs: Settings) -> str:
+    db = open_store()
+    if store.pending(db):
+        raise WirewatchError(f"{db.url}: tables are missing or old. Run `wirewatch db upgrade`.")
+    return f"{db.url} answers, its tables are up to date"
+
+
+def _broker(knobs: Settings) -> str:
+    if knobs.embedded:
+        return "memory:// (in the daemon itself)"
+    place = knobs.broker_url.rpartition("@")[2]
+    try:
+        with Connection(knobs.broker_url, connect_timeout=3) as connection:
+            connection.ensure_connection(max_retries=1, timeout=5)
+    except (OperationalError, OSError) as error:
+        raise WirewatchError(
+            f"{place} does not answer ({error}). Start Redis, or set WIREWATCH_BROKER_URL."
+        ) from None
+    return f"{place} answers"
+
+
+def _clock(knobs: Settings) -> str:
+    theirs = open_store().read(store.database_time)
+    skew_s = abs((theirs - now()).total_seconds())
+    if skew_s > _SKEW_S:
+        raise WirewatchError(
+            f"this machine's clock is {skew_s:.0f} s off the database's. Turn on NTP on both."
+        )
+    return f"within {skew_s:.1f} s of the database's"
+
+
+def _lateness(knobs: Settings) -> str:
+    late_s = open_store().read(lambda db: store.overdue_s(db, {"poll", "ingest", "deliver"}))
+    if late_s > _LATE_S:
+        raise WirewatchError(
+            f"work has been due for {late_s:.0f} s and nobody takes it. Is the daemon (in the "
+            "stack: beat and workers) running?"
+        )
+    return "no work is overdue"
+
+
+def _dns(knobs: Settings) -> str:
+    specs = config_files.load(knobs.config_dir, os.environ).feeds
+    hosts = sorted({host_of(spec.url) for spec in specs})
+    if not hosts:
+        return "no feed to look up"
+    try:
+        socket.getaddrinfo(hosts[0], 443)
+    except OSError as error:
+        raise WirewatchError(
+            f"{hosts[0]}: {error.strerror}. Check this machine's resolver."
+        ) from None
+    return f"{hosts[0]} resolves"
+
+
+def _disk(knobs: Settings) -> str:
+    place = store.folder_of(knobs.database_url)
+    while not place.exists():
+        place = place.parent
+    usage = shutil.disk_usage(place)
+    free = usage.free / usage.total
+    if free < _LOW_DISK:
+        raise WirewatchError(f"{place}: only {free:.0%} free. Make room before writes fail.")
+    return f"{free:.0%} free"
+
+
+def _configuration(knobs: Settings) -> str:
+    mistakes = config_files.check(knobs.config_dir, os.environ)
+    if mistakes:
+        raise mistakes[0]
+    return f"{knobs.config_dir} is well"
+
+
+_CHECKS = {
+    "configuration": _configuration,
+    "database": _database,
+    "broker": _broker,
+    "clock": _clock,
+    "work": _lateness,
+    "DNS": _dns,
+    "disk": _disk,
+}
