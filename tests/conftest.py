@@ -11,6 +11,7 @@ import pytest
 import redis
 
 from tests.servers import Postgres, PostgresServer, RedisServer, ServerError
+from tests.site import Site
 from worker.store import Database, upgrade
 
 S = TypeVar("S", PostgresServer, RedisServer)
@@ -154,3 +155,15 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     server = _started(lambda: RedisServer(None, tmp_path / "redis"))
     yield server
     server.kill()
+
+
+# ---- a site on loopback
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A web site that answers as the test tells it to."""
+    site = Site()
+    site.start()
+    yield site
+    site.stop()
