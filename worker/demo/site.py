@@ -17,7 +17,7 @@ from typing import Any
 from aiohttp import web
 
 from worker.demo import pages
-from worker.demo.newsroom import Item, Newsroom
+from worker.demo.newsroom import Item, Kind, Newsroom
 from worker.demo.outlets import BY_SLUG, OUTLETS
 
 _IN_FEED = 20
@@ -68,6 +68,7 @@ class Site:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.log: list[Publication] = []
+        self.articles = 0  # distinct addresses published so far
         self.finished = asyncio.Event()
         self.every_feed_read = asyncio.Event()
         self._newsroom, self._rng = Newsroom(seed), Random(seed)
@@ -116,6 +117,7 @@ class Site:
     def _put(self, publication: Publication, now: datetime) -> None:
         item = publication.item
         self.log.append(publication)
+        self.articles += item.kind is not Kind.UPDATE
         related = [one.item for one in self.log[-5:-1] if one.item.outlet is not item.outlet]
         html = pages.page(item, self.base_url, related)
         self._resources[item.path] = _resource(html, "text/html", item.updated)
