@@ -23,8 +23,8 @@ LOCAL = Bank(
             "{project} will cost {cost} million crowns more than planned and open {months} months "
             "late, the town of {town} admitted on {day}.",
             "More than {visitors} people queued on {street} in {town} on {day} to see what "
-            "{months} months of building work and {cost} million crowns had made of the old customs "
-            "house.",
+            "{months} months of building work and {cost} million crowns had made of the old "
+            "customs house.",
         ),
         (
             "The money is to come from the sale of {plots} plots of land behind the station and "
