@@ -43,6 +43,7 @@ class Site:
         started.set()
         self._loop.run_forever()
         self._loop.run_until_complete(self._runner.cleanup())
+        self._loop.close()
 
     async def _listen(self) -> None:
         app = web.Application(client_max_size=64 * 1024**2)
@@ -93,7 +94,7 @@ class Site:
 
         return self.at(path, answer)
 
-    def put_feed(self, path: str, items: list[dict[str, str]], **headers: str) -> str:
+    def put_feed(self, path: str, items: list[dict[str, str]], **headers: Any) -> str:
         """Serve an RSS 2.0 feed of items with title, link, guid, description, pubDate."""
         return self.put(path, rss(items), kind="application/rss+xml", **headers)
 

@@ -10,6 +10,8 @@ MAX_URL = 2000
 def absolute_url(link: str, base: str | None = None) -> str | None:
     """`link` made absolute; None where it is no usable http(s) address."""
     link = link.strip()
+    if not link:
+        return None
     try:
         full = urljoin(base, link) if base else link
         parts = urlsplit(full)
