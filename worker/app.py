@@ -99,6 +99,7 @@ def run_worker(
     @signals.task_received.connect(weak=False)
     def _heard(**_: Any) -> None:
         watchdog.heard()
+        _show_pulse(knobs)
 
     @signals.worker_ready.connect(weak=False)
     def _ready(**_: Any) -> None:
@@ -142,9 +143,19 @@ def _watchdog(knobs: Settings, queues: Sequence[str]) -> Watchdog:
     )
 
 
-def make_beat(app: Celery) -> Service:
+def make_beat(app: Celery, knobs: Settings) -> Service:
     """Beat's service: it keeps its schedule in memory, for a nudge has nothing to remember."""
+
+    @signals.after_task_publish.connect(weak=False)
+    def _sent(**_: Any) -> None:
+        _show_pulse(knobs)
+
     return Service(app, scheduler_cls=Scheduler)
+
+
+def _show_pulse(knobs: Settings) -> None:
+    if knobs.pulse_file is not None:
+        knobs.pulse_file.touch()
 
 
 class Embedded:
@@ -160,7 +171,7 @@ class Embedded:
             loglevel=knobs.log_level.upper(),
             **_QUIET_CONSUMER,
         )
-        self._beat = make_beat(app)
+        self._beat = make_beat(app, knobs)
         self._threads = [
             threading.Thread(target=self._worker.start, name="wirewatch-worker", daemon=True),
             threading.Thread(target=self._beat.start, name="wirewatch-beat", daemon=True),

@@ -107,6 +107,11 @@ class Settings(BaseSettings):
     database_patience_s: Positive = Field(
         60, description="Seconds for which a lost database is retried before a task gives up."
     )
+    pulse_file: Path | None = Field(
+        None,
+        description="File whose time a worker renews with every message it takes, and beat with "
+        "every one it sends: a health check looks at its age.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe event that is logged."
     )

@@ -144,7 +144,7 @@ def beat() -> None:
     watcher = ConfigWatcher(db, knobs.config_dir, os.environ, runtime.clock)
     watcher.apply_now()
     watcher.start()
-    service = celery_app.make_beat(celery_app.create_app(knobs))
+    service = celery_app.make_beat(celery_app.create_app(knobs), knobs)
     stopped = _stop_on_signals()
     thread = threading.Thread(target=service.start, name="wirewatch-beat", daemon=True)
     thread.start()
