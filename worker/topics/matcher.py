@@ -1,10 +1,11 @@
 """All topics at once over one article: what matches, and which terms stand where."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
 from worker.records import Evidence, TopicMatch, TopicRow
-from worker.text import Words, words
+from worker.text import words
 from worker.topics.lexer import MIN_PREFIX
 from worker.topics.nodes import And, Node, Not, Or, Prefix, Term
 from worker.topics.query import parse_query
@@ -12,10 +13,10 @@ from worker.topics.query import parse_query
 MAX_EVIDENCE = 20
 
 _FIELDS = ("title", "text")
-# Where a term stands: number of the field, first word, word behind the last.
+# What a term looks for: a word, a prefix with its star, or a phrase's words.
+_Key = str | tuple[str, ...]
+# Number of the field, first word, word behind the last.
 _Place = tuple[int, int, int]
-# What a term looks for: its words, or for a prefix its letters.
-_Key = tuple[str, ...] | str
 
 
 def compile_topics(rows: Sequence[TopicRow]) -> "TopicSet":
@@ -28,11 +29,18 @@ class TopicSet:
 
     def __init__(self, rows: Sequence[TopicRow]) -> None:
         self.topics: Mapping[int, TopicRow] = {row.id: row for row in rows}
-        self._trees = {id_: parse_query(row.spec.query) for id_, row in self.topics.items()}
-        terms = [term for tree in self._trees.values() for term in _terms(tree)]
-        self._vocabulary = frozenset(w for t in terms if isinstance(t, Term) for w in t.words)
+        parsed = {id_: parse_query(row.spec.query) for id_, row in self.topics.items()}
+        self._trees = {id_: _tree(node) for id_, node in parsed.items()}
+        self._terms = {id_: _terms_by_key(node) for id_, node in parsed.items()}
+        keys = {key for terms in self._terms.values() for key in terms}
+        phrases = {key for key in keys if isinstance(key, tuple)}
+        prefixes = {key[:-1] for key in keys if isinstance(key, str) and key.endswith("*")}
+        self._phrases = tuple(sorted(phrases))
+        self._vocabulary = frozenset(
+            {key for key in keys if isinstance(key, str)}.union(*self._phrases)
+        )
         self._heads: dict[str, tuple[str, ...]] = {}
-        for start in sorted({t.start for t in terms if isinstance(t, Prefix)}):
+        for start in sorted(prefixes):
             head = start[:MIN_PREFIX]
             self._heads[head] = (*self._heads.get(head, ()), start)
 
@@ -40,142 +48,157 @@ class TopicSet:
         """The topics that an article matches, each with its evidence, in the topics' order."""
         if not self._trees:
             return ()
-        fields = (title, text)
-        article = _Article((words(title), words(text)), self._vocabulary, self._heads)
+        fields = [self._read(title), self._read(text)]
+        present = fields[0].places.keys() | fields[1].places.keys()
         return tuple(
-            TopicMatch(id_, _evidence(tree, article, fields))
+            TopicMatch(id_, _evidence(_reasons(tree, present), self._terms[id_], fields))
             for id_, tree in self._trees.items()
-            if article.has(tree)
+            if _holds(tree, present)
         )
 
-
-class _Article:
-    """Where the topics' words stand in one article; phrases are looked up once for all topics."""
-
-    def __init__(
-        self,
-        fields: tuple[Words, ...],
-        vocabulary: frozenset[str],
-        heads: Mapping[str, tuple[str, ...]],
-    ) -> None:
-        self.fields = fields
-        self._indexes = [_index(field.folded, vocabulary, heads) for field in fields]
-        self._known: dict[_Key, list[_Place]] = {}
-
-    def has(self, node: Node) -> bool:
-        match node:
-            case Term() | Prefix():
-                return bool(self.places(node))
-            case And(parts):
-                return all(self.has(part) for part in parts)
-            case Or(parts):
-                return any(self.has(part) for part in parts)
-            case Not(part):
-                return not self.has(part)
-        assert_never(node)
-
-    def places(self, term: Term | Prefix) -> list[_Place]:
-        """The first places of a term, at most as many as evidence may have."""
-        key = _key(term)
-        if key not in self._known:
-            self._known[key] = list(self._find(term))
-        return self._known[key]
-
-    def _find(self, term: Term | Prefix) -> Iterator[_Place]:
-        found = 0
-        for number, (field, index) in enumerate(zip(self.fields, self._indexes, strict=True)):
-            starts: Iterator[int] | Sequence[int]
-            if isinstance(term, Prefix):
-                starts, width = index.get(f"{term.start}*", ()), 1
-            elif len(term.words) == 1:
-                starts, width = index.get(term.words[0], ()), 1
-            else:
-                starts, width = _phrase_starts(term.words, field.folded, index), len(term.words)
-            for start in starts:
-                if found == MAX_EVIDENCE:
-                    return
-                found += 1
-                yield number, start, start + width
+    def _read(self, text: str) -> "_Field":
+        """One field with the first word of every place of every word, prefix and phrase in it."""
+        found = words(text)
+        places = _places(found.folded, self._vocabulary, self._heads)
+        for phrase in self._phrases:
+            if starts := _phrase_starts(phrase, found.folded, places):
+                places[phrase] = starts
+        return _Field(text, found.spans, places)
 
 
-def _index(
+@dataclass(frozen=True, slots=True)
+class _Field:
+    text: str
+    spans: Sequence[tuple[int, int]]
+    places: Mapping[_Key, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """A query with the terms of each node as one set, so that most nodes are one set operation."""
+
+    kind: type[And] | type[Or] | type[Not]
+    keys: frozenset[_Key]
+    parts: tuple["_Tree", ...] = ()
+
+
+def _tree(node: Node) -> _Tree:
+    match node:
+        case Term() | Prefix():
+            return _Tree(Or, frozenset([_key(node)]))
+        case Not(part):
+            return _Tree(Not, frozenset(), (_tree(part),))
+        case And(parts) | Or(parts):
+            keys = frozenset(_key(part) for part in parts if isinstance(part, Term | Prefix))
+            rest = tuple(_tree(part) for part in parts if not isinstance(part, Term | Prefix))
+            return _Tree(type(node), keys, rest)
+    assert_never(node)
+
+
+def _holds(tree: _Tree, present: set[_Key]) -> bool:
+    if tree.kind is Or:
+        return not tree.keys.isdisjoint(present) or any(_holds(p, present) for p in tree.parts)
+    if tree.kind is And:
+        return tree.keys <= present and all(_holds(part, present) for part in tree.parts)
+    return not _holds(tree.parts[0], present)
+
+
+def _reasons(tree: _Tree, present: set[_Key]) -> set[_Key]:
+    """The terms that made a tree hold: not those of an OR's false branch, none below a NOT."""
+    if tree.kind is Not:
+        return set()
+    found = set(tree.keys & present)
+    for part in tree.parts:
+        if _holds(part, present):
+            found |= _reasons(part, present)
+    return found
+
+
+def _places(
     folded: Sequence[str], vocabulary: frozenset[str], heads: Mapping[str, tuple[str, ...]]
-) -> dict[str, list[int]]:
-    """Positions of the words that a topic uses; those of prefixes under the prefix and a star."""
-    wanted: dict[str, list[str]] = {}
+) -> dict[_Key, list[int]]:
+    """Where the words that a topic uses stand, and under a prefix's key those that begin so."""
+    wanted: dict[str, list[list[int]]] = {}
+    places: dict[_Key, list[int]] = {}
     for word in set(folded):
         names = [word] if word in vocabulary else []
         if starts := heads.get(word[:MIN_PREFIX]):
             names += [f"{start}*" for start in starts if word.startswith(start)]
         if names:
-            wanted[word] = names
-    index: dict[str, list[int]] = {}
+            wanted[word] = [places.setdefault(name, []) for name in names]
     for position, word in enumerate(folded):
         if word in wanted:
-            for name in wanted[word]:
-                index.setdefault(name, []).append(position)
-    return index
+            for positions in wanted[word]:
+                positions.append(position)
+    return places
 
 
 def _phrase_starts(
-    phrase: tuple[str, ...], folded: tuple[str, ...], index: Mapping[str, Sequence[int]]
-) -> Iterator[int]:
-    """Where a phrase begins; looks around the rarest of its words only."""
-    offset, places = min(
-        ((offset, index.get(word, ())) for offset, word in enumerate(phrase)),
-        key=lambda pair: len(pair[1]),
-    )
-    for place in places:
+    phrase: tuple[str, ...], folded: tuple[str, ...], places: Mapping[_Key, list[int]]
+) -> list[int]:
+    """Where a phrase begins, at most MAX_EVIDENCE places; looks around its rarest word only."""
+    if not all(word in places for word in phrase):
+        return []
+    offset = min(range(len(phrase)), key=lambda n: len(places[phrase[n]]))
+    found: list[int] = []
+    for place in places[phrase[offset]]:
         start = place - offset
         if start >= 0 and folded[start : start + len(phrase)] == phrase:
-            yield start
+            found.append(start)
+            if len(found) == MAX_EVIDENCE:
+                break
+    return found
 
 
-def _evidence(tree: Node, article: _Article, fields: tuple[str, ...]) -> tuple[Evidence, ...]:
+def _evidence(
+    reasons: set[_Key], terms: Mapping[_Key, Term | Prefix], fields: Sequence[_Field]
+) -> tuple[Evidence, ...]:
     """At most MAX_EVIDENCE pieces in reading order.
 
     Every term shows its first place before any shows its second: else a common name crowds out the
     rarer term that made the difference.
     """
-    terms = {_key(term): term for term in reversed(list(_reasons(tree, article)))}
-    ranked = sorted(
-        (rank, place, term.column, term)
-        for term in terms.values()
-        for rank, place in enumerate(article.places(term))
-    )
-    chosen = sorted(ranked[:MAX_EVIDENCE], key=lambda piece: piece[1:3])
+    places = [(terms[key], list(_first_places(key, fields))) for key in reasons]
+    chosen: list[tuple[_Place, int, Term | Prefix]] = []
+    for rank in range(MAX_EVIDENCE):
+        level = [(at[rank], term.column, term) for term, at in places if rank < len(at)]
+        chosen += sorted(level)[: MAX_EVIDENCE - len(chosen)]
+        if not level or len(chosen) == MAX_EVIDENCE:
+            break
     pieces = []
-    for _, (number, first, behind), _, term in chosen:
-        spans = article.fields[number].spans
-        start, end = spans[first][0], spans[behind - 1][1]
-        text = fields[number][start:end]
-        pieces.append(Evidence(term.text, _FIELDS[number], start, end, text))
+    for (number, first, behind), _, term in sorted(chosen):
+        field = fields[number]
+        start, end = field.spans[first][0], field.spans[behind - 1][1]
+        pieces.append(Evidence(term.text, _FIELDS[number], start, end, field.text[start:end]))
     return tuple(pieces)
 
 
-def _reasons(node: Node, article: _Article) -> Iterator[Term | Prefix]:
-    """The terms that made `node` true: not those of an OR's false branch, none below a NOT."""
-    match node:
-        case Term() | Prefix():
-            yield node
-        case And(parts) | Or(parts):
-            for part in parts:
-                if article.has(part):
-                    yield from _reasons(part, article)
-        case Not():
-            return
+def _first_places(key: _Key, fields: Sequence[_Field]) -> Iterator[_Place]:
+    width = len(key) if isinstance(key, tuple) else 1
+    room = MAX_EVIDENCE
+    for number, field in enumerate(fields):
+        starts = field.places.get(key, [])[:room]
+        room -= len(starts)
+        for start in starts:
+            yield number, start, start + width
 
 
-def _terms(node: Node) -> Iterator[Term | Prefix]:
+def _terms_by_key(node: Node) -> dict[_Key, Term | Prefix]:
+    """Every term of a query under its key, the first where several spellings fold to one."""
     match node:
         case Term() | Prefix():
-            yield node
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from _terms(part)
+            return {_key(node): node}
         case Not(part):
-            yield from _terms(part)
+            return _terms_by_key(part)
+        case And(parts) | Or(parts):
+            found: dict[_Key, Term | Prefix] = {}
+            for part in reversed(parts):
+                found |= _terms_by_key(part)
+            return found
+    assert_never(node)
 
 
 def _key(term: Term | Prefix) -> _Key:
-    return term.start if isinstance(term, Prefix) else term.words
+    if isinstance(term, Prefix):
+        return f"{term.start}*"
+    return term.words[0] if len(term.words) == 1 else term.words
