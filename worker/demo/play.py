@@ -62,13 +62,13 @@ class _Play:
 
     async def run(self) -> int:
         self._catch_signals()
+        self._topic = desk.write_config(
+            self._folder / "config", _url(self._site_socket), _url(self._hook_socket) + "/hook"
+        )
         servers = [
             await _serve(self._site.app(), self._site_socket),
             await _serve(self._receiver.app(), self._hook_socket),
         ]
-        self._topic = desk.write_config(
-            self._folder / "config", _url(self._site_socket), _url(self._hook_socket) + "/hook"
-        )
         daemon = await self._start_daemon()
         ended = asyncio.create_task(daemon.wait())
         try:
@@ -124,7 +124,9 @@ class _Play:
             desk.SECRET: self._secret,
         }
         # The operator's own settings, a broker say, must not reach the demo's daemon.
-        others = {name: value for name, value in os.environ.items() if not name.startswith("WIREW")}
+        others = {
+            name: value for name, value in os.environ.items() if not name.startswith("WIREWATCH_")
+        }
         self._console.print(
             f"The news is on {_url(self._site_socket)}, alerts come below. Ctrl-C ends the demo."
         )
@@ -145,6 +147,8 @@ class _Play:
         self, daemon: asyncio.subprocess.Process, ended: asyncio.Task[int]
     ) -> int | None:
         """SIGTERM, and SIGKILL to one that stays; returns its exit code, None for a killed one."""
+        if ended.done():
+            self._console.print("The daemon ended before it was asked to.", style="red")
         with suppress(ProcessLookupError):
             daemon.terminate()
         if await _first_of(ended, timeout_s=_END_S):
