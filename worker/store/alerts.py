@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from worker.errors import NotFoundError, Reason
 from worker.records import ClaimedAlert, Delivery, Owed
@@ -136,16 +136,16 @@ def retry_alerts(db: Connection, alert_ids: Sequence[int] = ()) -> int:
 
     Raises NotFoundError for a named alert that is delivered or does not exist.
     """
-    wanted = and_(_alert.delivered_at.is_(None), _alert.leased_until.is_(None))
+    unheld = or_(_alert.leased_until.is_(None), _alert.leased_until < clock())
+    wanted = and_(_alert.delivered_at.is_(None), unheld)
     if alert_ids:
         wanted = and_(wanted, _alert.id.in_(alert_ids))
     else:
         wanted = and_(wanted, _alert.reason.is_not(None))
-    done = db.execute(
-        update(t.alert).where(wanted).values(due_at=clock(), attempts=0).returning(_alert.id)
-    )
-    missing = set(alert_ids) - {row.id for row in done}
+    due_now = update(t.alert).where(wanted).values(due_at=clock(), attempts=0)
+    done = {row.id for row in db.execute(due_now.returning(_alert.id))}
+    missing = set(alert_ids) - done
     if missing:
         named = ", ".join(str(i) for i in sorted(missing))
         raise NotFoundError(f"Alert {named}: not there, being sent, or delivered already.")
-    return done.rowcount if not alert_ids else len(alert_ids)
+    return len(done)

@@ -55,8 +55,8 @@ def claim(
     token = secrets.randbits(62)
     row = queue.table.c
     due = select(row.id).where(_free(queue)).order_by(row.due_at).limit(limit)
-    # A CTE runs once. A plain subquery Postgres may run again for each row of the table, and then
-    # it locks, skips what it locked, and hands out more than the limit.
+    # A CTE that locks runs exactly once by definition; for a subquery, that the limit holds would
+    # hang on the planner never choosing to scan it again.
     locked = due.with_for_update(of=queue.table, skip_locked=True).cte("locked")
     taken = db.execute(
         update(queue.table)
