@@ -8,20 +8,20 @@ from worker.demo import pages
 from worker.errors import ConfigError
 
 SECRET = "WIREWATCH_DEMO_SECRET"
-_SHIPPED = Path(__file__).parents[2] / "config" / "topics.yml"
+SHIPPED = Path(__file__).parents[2] / "config" / "topics.yml"
 _CHANNEL = "desk"
 
 
-def write_config(folder: Path, site_url: str, hook_url: str) -> str:
+def write_config(folder: Path, site_url: str, hook_url: str, shipped: Path = SHIPPED) -> str:
     """Write feeds.opml, topics.yml and channels.yml; returns the name of the topic to judge by.
 
     The shipped topics keep their queries and alert the channel `desk`, which is the receiver.
     """
     folder.mkdir()
-    shipped = yaml.safe_load(_SHIPPED.read_text()) if _SHIPPED.is_file() else None
-    topics = shipped.get("topics") if isinstance(shipped, dict) else None
+    found = yaml.safe_load(shipped.read_text("utf-8")) if shipped.is_file() else None
+    topics = found.get("topics") if isinstance(found, dict) else None
     if not topics:
-        raise ConfigError(_SHIPPED, "there are no topics to show", "Restore the shipped file.")
+        raise ConfigError(shipped, "there are no topics to show", "Restore the shipped file.")
     chosen = next((one for one in topics if "syria" in str(one["query"]).lower()), topics[0])
     channel = {
         "name": _CHANNEL,
@@ -29,9 +29,12 @@ def write_config(folder: Path, site_url: str, hook_url: str) -> str:
         "url": hook_url,
         "secret": f"${{{SECRET}}}",
     }
-    (folder / "feeds.opml").write_text(pages.opml(site_url))
-    (folder / "topics.yml").write_text(
-        yaml.safe_dump({"topics": [one | {"channels": [_CHANNEL]} for one in topics]})
-    )
-    (folder / "channels.yml").write_text(yaml.safe_dump({"channels": [channel]}))
+    alerting = [topic | {"channels": [_CHANNEL]} for topic in topics]
+    (folder / "feeds.opml").write_text(pages.opml(site_url), "utf-8")
+    (folder / "topics.yml").write_text(_yaml({"topics": alerting}), "utf-8")
+    (folder / "channels.yml").write_text(_yaml({"channels": [channel]}), "utf-8")
     return str(chosen["name"])
+
+
+def _yaml(document: object) -> str:
+    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
