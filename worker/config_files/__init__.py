@@ -1,0 +1,53 @@
+"""The three files that an operator edits: feeds.opml, topics.yml and channels.yml."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from worker.config_files.channels_yaml import read_channels
+from worker.config_files.opml import read_feeds, read_opml, write_opml
+from worker.config_files.topics_yaml import read_topics
+from worker.errors import ConfigError
+from worker.records import Configuration
+
+_FILES = ("feeds.opml", "channels.yml", "topics.yml")
+
+
+def load(config_dir: Path, environ: Mapping[str, str]) -> Configuration:
+    """What the files say; raises ConfigError for the first mistake.
+
+    `environ` must hold every variable that channels.yml names; specs keep `${NAME}` as written.
+    """
+    configuration, mistakes = _read(config_dir, environ)
+    if mistakes:
+        raise mistakes[0]
+    return configuration
+
+
+def check(config_dir: Path, environ: Mapping[str, str]) -> list[ConfigError]:
+    """Every mistake that can be found in one reading of the three files."""
+    return _read(config_dir, environ)[1]
+
+
+def stamp(config_dir: Path) -> str:
+    """A cheap sign of the files' state: it changes when one is written, replaced or removed."""
+    return " ".join(_stamp(config_dir / name) for name in _FILES)
+
+
+def _stamp(path: Path) -> str:
+    try:
+        found = path.stat()
+    except OSError:
+        return "-"
+    return f"{found.st_mtime_ns}:{found.st_size}:{found.st_ino}"
+
+
+def _read(config_dir: Path, environ: Mapping[str, str]) -> tuple[Configuration, list[ConfigError]]:
+    feeds_path, channels_path, topics_path = (config_dir / name for name in _FILES)
+    feeds, feed_mistakes = read_feeds(feeds_path)
+    channels = read_channels(channels_path, environ)
+    topics, topic_mistakes = read_topics(topics_path, channels.names)
+    mistakes = [*feed_mistakes, *channels.mistakes, *topic_mistakes]
+    return Configuration(feeds, topics, channels.specs), mistakes
+
+
+__all__ = ["check", "load", "read_opml", "stamp", "write_opml"]
