@@ -25,6 +25,8 @@ def is_allowed(address: str, allowed: Sequence[Network] = ()) -> bool:
         found = _unwrapped(found)
     if any(found.version == network.version and found in network for network in allowed):
         return True
+    if any(found.version == network.version and found in network for network in _NOT_PUBLIC):
+        return False
     return found.is_global and not (found.is_multicast or found.is_reserved)
 
 
@@ -42,6 +44,15 @@ def _unwrapped(address: IPv6Address) -> IPv4Address | IPv6Address:
 
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+# What some versions of Python take for public, and IANA's special-purpose registries do not.
+_NOT_PUBLIC: tuple[Network, ...] = (
+    IPv4Network("192.0.0.0/24"),  # protocol assignments
+    IPv4Network("192.88.99.0/24"),  # 6to4 relays, RFC 7526
+    IPv6Network("64:ff9b:1::/48"),  # local NAT64, RFC 8215
+    IPv6Network("3fff::/20"),  # documentation, RFC 9637
+    IPv6Network("5f00::/16"),  # segment routing, RFC 9602
+    IPv6Network("fec0::/10"),  # site-local, RFC 3879
+)
 
 
 def guarded_sockets(allowed: Sequence[Network]) -> Callable[[AddressInfo], socket.socket]:
