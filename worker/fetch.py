@@ -33,9 +33,13 @@ async def fetch(
         headers["If-Modified-Since"] = request.last_modified
     try:
         async with session.get(
-            request.url, headers=headers, max_redirects=max_redirects
+            # aiohttp counts the request that it refuses to make, too
+            request.url,
+            headers=headers,
+            max_redirects=max_redirects + 1,
         ) as response:
-            if response.status == HTTPStatus.NOT_MODIFIED:
+            asked = bool(request.etag or request.last_modified)
+            if response.status == HTTPStatus.NOT_MODIFIED and asked:
                 return NotModified(*_validators(response))
             if response.status != HTTPStatus.OK:
                 return _refused(response)

@@ -17,7 +17,9 @@ REQUEST_ERRORS = (
     OSError,  # TimeoutError among them
     ValueError,
 )
+_LONGEST_WISH_S = 1e9  # adding more to a date would leave the calendar
 _BY_STATUS = {
+    304: Reason.BAD_RESPONSE,  # an answer to a question that was not asked
     401: Reason.ACCESS_DENIED,
     403: Reason.ACCESS_DENIED,
     404: Reason.NOT_FOUND,
@@ -42,14 +44,14 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
     """Seconds that a Retry-After header asks for, in either of its forms (RFC 9110, 10.2.3)."""
     value = (header or "").strip()
     if value.isascii() and value.isdigit():
-        return float(min(int(value[:12]), 10**9))
+        return min(float(value[:12]), _LONGEST_WISH_S)
     try:
         until = parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError):
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
-    return max(0.0, (until - now).total_seconds())
+    return min(max(0.0, (until - now).total_seconds()), _LONGEST_WISH_S)
 
 
 def reason_of_error(error: Exception) -> tuple[Reason, str]:
@@ -58,7 +60,20 @@ def reason_of_error(error: Exception) -> tuple[Reason, str]:
     if isinstance(cause, ForbiddenAddressError):
         told = f"{cause.address} is not a public address; WIREWATCH_ALLOW_NETWORKS can allow it."
         return Reason.FORBIDDEN_ADDRESS, told
-    return _reason(error, cause), (str(cause) or type(cause).__name__)[:300]
+    return _reason(error, cause), _told(error, cause)[:300]
+
+
+def _told(error: Exception, cause: BaseException) -> str:
+    match error:
+        case aiohttp.TooManyRedirects():
+            return f"It was still redirecting after {len(error.history) - 1} redirects."
+        case aiohttp.ClientConnectorDNSError():
+            return f"No address was found for {error.host}."
+        case aiohttp.ClientResponseError():
+            return error.message or type(error).__name__  # str() would quote the whole URL
+        case TimeoutError():
+            return str(error) or "The time allowed for the request ran out."
+    return str(cause) or type(cause).__name__
 
 
 def _reason(error: Exception, cause: BaseException) -> Reason:

@@ -1,0 +1,160 @@
+"""Bodies of every size and coding: what is over the limit is left, what is broken is named."""
+
+import gzip
+import tracemalloc
+import zlib
+from collections.abc import Callable, Iterator
+
+import brotli
+import pytest
+from aiohttp import web
+from backports import zstd
+
+from tests.browser import Browser
+from tests.rawsite import raw_site, says, streams
+from tests.site import Site, rss
+from worker.errors import Reason
+from worker.records import Failed, Fetched
+
+FEED = rss([{"title": f"Headline number {n}", "guid": str(n)} for n in range(500)]).encode()
+LIMIT = 1024**2
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    browser = Browser(timeout_s=20)
+    yield browser
+    browser.close()
+
+
+def raw_deflate(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(body) + packer.flush()
+
+
+PACKERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "gzip": ("gzip", gzip.compress),
+    "deflate": ("deflate", zlib.compress),
+    "raw deflate": ("deflate", raw_deflate),
+    "brotli": ("br", brotli.compress),
+    "zstd": ("zstd", zstd.compress),
+}
+every_packer = pytest.mark.parametrize("packer", PACKERS)
+
+
+@every_packer
+def test_a_compressed_body_is_unpacked(site: Site, browser: Browser, packer: str) -> None:
+    coding, pack = PACKERS[packer]
+    got = browser.fetch(site.put("/feed", pack(FEED), content_encoding=coding))
+    assert isinstance(got, Fetched), got
+    assert got.body == FEED
+
+
+@every_packer
+def test_a_bomb_is_left_before_it_fills_the_memory(
+    site: Site, browser: Browser, packer: str
+) -> None:
+    coding, pack = PACKERS[packer]
+    bomb = pack(b"\0" * 100 * LIMIT)
+    assert len(bomb) < LIMIT
+    url = site.put("/feed", bomb, content_encoding=coding)
+    tracemalloc.start()
+    try:
+        got = browser.fetch(url, max_bytes=LIMIT)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert isinstance(got, Failed), "a bomb went through"
+    assert got.reason in (Reason.TOO_LARGE, Reason.BAD_COMPRESSION)
+    assert peak < 40 * LIMIT
+
+
+@every_packer
+def test_what_was_never_compressed_as_it_says(site: Site, browser: Browser, packer: str) -> None:
+    coding, _ = PACKERS[packer]
+    got = browser.fetch(site.put("/feed", b"<rss>not packed</rss>", content_encoding=coding))
+    assert isinstance(got, Failed), got
+    assert got.reason is Reason.BAD_COMPRESSION
+
+
+def test_a_compressed_body_that_is_spoilt_half_way(site: Site, browser: Browser) -> None:
+    packed = bytearray(gzip.compress(FEED))
+    half = len(packed) // 2
+    packed[half : half + 20] = (byte ^ 0xFF for byte in packed[half : half + 20])
+    got = browser.fetch(site.put("/feed", bytes(packed), content_encoding="gzip"))
+    assert isinstance(got, Failed), got
+    assert got.reason is Reason.BAD_COMPRESSION
+
+
+def test_a_compressed_body_that_was_cut_off_gives_what_there_was(
+    site: Site, browser: Browser
+) -> None:
+    packed = gzip.compress(FEED)
+    got = browser.fetch(site.put("/feed", packed[: len(packed) // 2], content_encoding="gzip"))
+    assert isinstance(got, Fetched), got
+    assert FEED.startswith(got.body)
+    assert len(got.body) > 1_000
+
+
+def test_a_coding_that_nobody_knows_is_left_as_it_is(site: Site, browser: Browser) -> None:
+    got = browser.fetch(site.put("/feed", FEED, content_encoding="x-none"))
+    assert isinstance(got, Fetched)
+    assert got.body == FEED
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1])
+def test_the_limit_is_exact(site: Site, browser: Browser, over: int) -> None:
+    got = browser.fetch(site.put("/feed", b"x" * (LIMIT + over)), max_bytes=LIMIT)
+    if over > 0:
+        assert isinstance(got, Failed)
+        assert got.reason is Reason.TOO_LARGE
+        assert got.status == 200
+        assert "1,048,576" in got.detail
+    else:
+        assert isinstance(got, Fetched)
+        assert len(got.body) == LIMIT + over
+
+
+CHUNK = b"x" * LIMIT
+HEADS = {
+    "with a length": (b"Content-Length: %d\r\n\r\n" % (60 * LIMIT), CHUNK),
+    "chunked": (b"Transfer-Encoding: chunked\r\n\r\n", b"100000\r\n" + CHUNK + b"\r\n"),
+    "until it closes": (b"\r\n", CHUNK),
+}
+
+
+@pytest.mark.parametrize("form", HEADS)
+def test_sixty_megabytes_are_not_read_to_their_end(browser: Browser, form: str) -> None:
+    head, chunk = HEADS[form]
+    with raw_site(streams(b"HTTP/1.1 200 OK\r\n" + head, chunk, 60)) as url:
+        tracemalloc.start()
+        try:
+            got = browser.fetch(url, max_bytes=LIMIT)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert isinstance(got, Failed), "all of it was read"
+    assert got.reason is Reason.TOO_LARGE
+    assert peak < 20 * LIMIT
+
+
+def test_a_body_that_only_ends_with_its_connection_is_whole(browser: Browser) -> None:
+    with raw_site(says(b"HTTP/1.1 200 OK\r\n\r\n", FEED)) as url:
+        got = browser.fetch(url)
+    assert isinstance(got, Fetched)
+    assert got.body == FEED
+
+
+def test_after_a_body_that_was_left_the_session_goes_on(site: Site, browser: Browser) -> None:
+    async def endless(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        while request.transport is not None:
+            await answer.write(b"x" * 65_536)
+        return answer
+
+    big = site.at("/big", endless)
+    small = site.put("/feed", FEED)
+    for _ in range(2 * browser.settings.connections_per_host):
+        assert isinstance(browser.fetch(big, max_bytes=LIMIT), Failed)
+    assert isinstance(browser.fetch(small), Fetched)
