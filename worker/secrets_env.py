@@ -1,7 +1,8 @@
 """`${NAME}` in configuration: secrets come from the environment, and only at the last moment."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
 
 from worker.errors import SetupError
 
@@ -9,7 +10,7 @@ _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def expand(value: str, environ: Mapping[str, str]) -> str:
-    """`value` with every `${NAME}` replaced; raises SetupError naming a variable that is not set."""
+    """`value` with every `${NAME}` replaced; raises SetupError naming one that is not set."""
 
     def found(match: re.Match[str]) -> str:
         name = match[1]
@@ -18,3 +19,13 @@ def expand(value: str, environ: Mapping[str, str]) -> str:
         return environ[name]
 
     return _NAME.sub(found, value)
+
+
+def conceal(told: str, values: Iterable[str], environ: Mapping[str, str]) -> str:
+    """`told` with every secret that `values` refer to replaced by the `${NAME}` it stands for."""
+    names = {name for value in values for name in _NAME.findall(value)}
+    secrets = {name: environ[name] for name in names if environ.get(name)}
+    for name, secret in sorted(secrets.items(), key=lambda item: -len(item[1])):
+        for form in (secret, quote(secret, safe=""), quote(secret)):
+            told = told.replace(form, f"${{{name}}}")
+    return told

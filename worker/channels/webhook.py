@@ -14,7 +14,8 @@ from standardwebhooks import Webhook
 from worker.errors import Reason, SetupError
 from worker.http_reasons import REQUEST_ERRORS, reason_of_error, reason_of_status, retry_after_s
 from worker.records import Answer, ClaimedAlert
-from worker.secrets_env import expand
+from worker.secrets_env import conceal, expand
+from worker.text import clean_line
 
 _TOLD_BYTES = 1024
 
@@ -44,30 +45,38 @@ async def send_webhook(
         async with session.post(
             url, data=alert.body.encode(), headers=headers, allow_redirects=False
         ) as response:
-            said = await response.content.read(_TOLD_BYTES)
-            return _answer(response, said, now, _ms_since(began))
+            if 200 <= response.status < 300:  # its body says nothing more, and may never end
+                return Answer(accepted=True, status=response.status, duration_ms=_ms_since(began))
+            said = await _said(response)
+            return _refusal(response, conceal(said, alert.config.values(), environ), now, began)
     except REQUEST_ERRORS as error:
         reason, told = reason_of_error(error)
         if reason is Reason.BAD_URL:  # such an error quotes the URL, and with it any secret
             told = f"Channel {alert.channel_name}: its url is not a usable address."
-        return Answer(accepted=False, reason=reason, detail=told, duration_ms=_ms_since(began))
+        detail = conceal(told, alert.config.values(), environ)
+        return Answer(accepted=False, reason=reason, detail=detail, duration_ms=_ms_since(began))
+
+
+async def _said(response: aiohttp.ClientResponse) -> str:
+    """The start of a refusal's body; the status counts even where the body cannot be read."""
+    try:
+        return (await response.content.read(_TOLD_BYTES)).decode("utf-8", "replace")
+    except REQUEST_ERRORS:
+        return ""
 
 
 def _ms_since(began: float) -> int:
     return round((time.monotonic() - began) * 1000)
 
 
-def _answer(
-    response: aiohttp.ClientResponse, said: bytes, now: datetime, duration_ms: int
-) -> Answer:
+def _refusal(response: aiohttp.ClientResponse, said: str, now: datetime, began: float) -> Answer:
     status = response.status
-    if 200 <= status < 300:
-        return Answer(accepted=True, status=status, duration_ms=duration_ms)
+    told = clean_line(said, 200)
     return Answer(
         accepted=False,
         status=status,
         reason=reason_of_status(status),
-        detail=f"The receiver answered {status}: {said.decode('utf-8', 'replace')[:200]}".strip(),
-        duration_ms=duration_ms,
+        detail=f"The receiver answered {status}{f': {told}' if told else ''}",
+        duration_ms=_ms_since(began),
         retry_after_s=retry_after_s(response.headers.get("Retry-After"), now),
     )
