@@ -43,16 +43,13 @@ def write_opml(feeds: Sequence[FeedSpec]) -> str:
     etree.SubElement(etree.SubElement(opml, "head"), "title").text = "wirewatch feeds"
     body = etree.SubElement(opml, "body")
     folders: dict[str, etree._Element] = {"": body}
-    for feed in sorted(feeds, key=lambda feed: feed.category):
+    for feed in feeds:
         category = clean_line(feed.category, _MAX_CATEGORY)
         if category not in folders:
             folders[category] = etree.SubElement(body, "outline", text=category)
-        title = clean_line(feed.title, _MAX_TITLE)
-        outline = etree.SubElement(
-            folders[category], "outline", type="rss", text=title or feed.url, xmlUrl=feed.url
-        )
-        if title:
-            outline.set("title", title)
+        label = clean_line(feed.title, _MAX_TITLE) or feed.url
+        folder = folders[category]
+        outline = etree.SubElement(folder, "outline", type="rss", text=label, xmlUrl=feed.url)
         if feed.site_url:
             outline.set("htmlUrl", clean_line(feed.site_url, MAX_URL))
     etree.indent(opml)
@@ -141,6 +138,7 @@ def _feed(outline: etree._Element, category: str, file: str) -> FeedSpec:
         problem = f"the URL at {parts.hostname} holds a user name or password"
         remedy = "Take it out: feeds are read without credentials."
         raise ConfigError(file, problem, remedy, line=line, key="xmlUrl")
+    title = "" if title == raw else title  # as readers write a feed that has none
     return FeedSpec(url, title, absolute_url(_get(outline, "htmlUrl") or ""), category)
 
 
