@@ -13,7 +13,11 @@ from html import unescape
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BLANKS = re.compile(r"\s+")
-_TAGS = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->|<[^<>]*>", re.S | re.I)
+# What is never closed swallows the rest, as in browsers: looking for its end from every opening
+# would take quadratic time.
+_TAGS = re.compile(
+    r"<(?:script|style)\b.*?(?:</(?:script|style)\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>", re.S | re.I
+)
 _BREAKS = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|blockquote)\b[^<>]*>", re.I)
 
 # Signs inside a word that do not end it: combining marks and invisible joiners, tatweel.
@@ -48,7 +52,10 @@ _LETTERS = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text's folded words in order, and where each stands: `text[spans[i][0]:spans[i][1]]`."""
+    """A text's folded words in order, and where each stands: `text[spans[i][0]:spans[i][1]]`.
+
+    Words that one sign stands for share its span.
+    """
 
     folded: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
@@ -73,11 +80,16 @@ def strip_html(html: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+_LONG_WORD = 64  # longer ones are not worth keeping, and could fill the memory
+
+
 @lru_cache(maxsize=65_536)
-def _fold_word(word: str) -> str:
+def _fold_word(word: str) -> tuple[str, ...]:
+    """A word folded; several words where one sign stands for them (\ufdfa, ¼, halfwidth kana)."""
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", bare.translate(_LETTERS)).casefold()
+    folded = unicodedata.normalize("NFC", bare.translate(_LETTERS)).casefold()
+    return tuple(_WORD.findall(folded))
 
 
 def fold(text: str) -> str:
@@ -91,10 +103,13 @@ def words(text: str) -> Words:
     spans: list[tuple[int, int]] = []
     for found in _WORD.finditer(text):
         word = found.group()
-        bare = word.lower() if word.isascii() else _fold_word(word)
-        if bare:
-            folded.append(bare)
+        if word.isascii():
+            folded.append(word.lower())
             spans.append(found.span())
+            continue
+        parts = _fold_word(word) if len(word) <= _LONG_WORD else _fold_word.__wrapped__(word)
+        folded.extend(parts)
+        spans.extend([found.span()] * len(parts))
     return Words(tuple(folded), tuple(spans))
 
 

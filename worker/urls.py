@@ -1,10 +1,13 @@
 """Canonical URLs: one article, one address, whatever was added to its link on the way."""
 
+import re
 from urllib.parse import urljoin, urlsplit
 
 from courlan import normalize_url
 
 MAX_URL = 2000
+# Control characters and lone surrogates: no database takes them, and no address has them.
+_UNUSABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def absolute_url(link: str, base: str | None = None) -> str | None:
@@ -19,7 +22,7 @@ def absolute_url(link: str, base: str | None = None) -> str | None:
         _ = parts.port  # raises where the port is no number
     except ValueError:
         return None
-    return full if usable and len(full) <= MAX_URL and "\n" not in full else None
+    return full if usable and len(full) <= MAX_URL and not _UNUSABLE.search(full) else None
 
 
 def canonical_url(url: str) -> str | None:
