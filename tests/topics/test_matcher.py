@@ -1,0 +1,221 @@
+"""Matching: which articles a topic finds, and what it shows for it."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.errors import QueryError
+from worker.records import Evidence, TopicRow, TopicSpec
+from worker.text import fold, words
+from worker.topics import And, Node, Not, Or, Prefix, Term, TopicSet, compile_topics, parse_query
+
+ROOT = Path(__file__).parents[2]
+DATA = Path(os.environ.get("WIREWATCH_DATA", ROOT.parent / "shared" / "data"))
+
+
+def topics(*queries: str) -> TopicSet:
+    specs = [TopicSpec(f"t{n}", f"Topic {n}", query) for n, query in enumerate(queries)]
+    return compile_topics([TopicRow(n, spec, (n,)) for n, spec in enumerate(specs)])
+
+
+def shown(query: str, title: str, text: str = "") -> list[str] | None:
+    """The pieces of text that a query shows as evidence; None where it does not match."""
+    found = topics(query).match(title, text)
+    return [piece.text for piece in found[0].evidence] if found else None
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "text", "evidence"),
+    [
+        ("syria", "SYRIA", "", ["SYRIA"]),
+        ("syria", "Syrian army", "", None),
+        ("syria*", "Syrian army", "in Syria", ["Syrian", "Syria"]),
+        ("syria talks", "Talks", "on Syria", ["Talks", "Syria"]),
+        ("syria talks", "Talks", "on Iran", None),
+        ("syria OR iran", "Iran", "", ["Iran"]),
+        ("syria NOT football", "Syria", "wins at football", None),
+        ("syria NOT football", "Syria", "at the summit", ["Syria"]),
+        ("(a b) OR c", "a c", "", ["c"]),
+        ("(a OR b) (c OR d)", "b", "d a", ["b", "d", "a"]),
+        ("a NOT (b c)", "a b", "", ["a"]),
+        ("a NOT (b c)", "a b", "c", None),
+        ("a NOT (b NOT c)", "a b c", "", ["a"]),
+        ('"peace talks"', "Peace talks", "peace-\ntalks", ["Peace talks", "peace-\ntalks"]),
+        ('"peace talks"', "Talks on peace", "", None),
+        ('"a a"', "a a a", "", ["a a", "a a"]),
+        ("cease-fire", "A cease fire", "no ceasefire", ["cease fire"]),
+        ("U.N.", "U.N. envoy", "UN", ["U.N"]),
+        ("café", "CAFE", "cafe\u0301", ["CAFE", "cafe\u0301"]),
+        # Arabic: short vowels, tatweel, hamza and yeh
+        ("السوري", "الحوار السُّورِيّ", "الســوري", ["السُّورِيّ", "الســوري"]),
+        ("إدلب", "ادلب", "أدلب", ["ادلب", "أدلب"]),
+        ("المفاوض*", "المفاوضات", "", ["المفاوضات"]),
+        ('"وقف إطلاق النار"', "وَقْف اطلاق النار", "", ["وَقْف اطلاق النار"]),
+        # Persian: zero-width non-joiner, and letters typed on an Arabic keyboard
+        ("آتش‌بس", "آتشبس", "آتش\u200cبس", ["آتشبس", "آتش\u200cبس"]),
+        ("سوریه", "سوريه", "", ["سوريه"]),
+        # Chinese and Japanese: no blanks between words
+        ("叙利亚", "叙利亚问题", "关于叙利亚", ["叙利亚", "叙利亚"]),
+        ("シリア", "シリア情勢", "", ["シリア"]),
+        ("叙利亚 AND 停火", "叙利亚停火协议", "", ["叙利亚", "停火"]),
+        # Russian, Turkish, French, German
+        ("переговор*", "ПЕРЕГОВОРЫ", "о переговорах", ["ПЕРЕГОВОРЫ", "переговорах"]),
+        ("dışişleri", "DIŞİŞLERİ", "Dışişleri disisleri", ["DIŞİŞLERİ", "Dışişleri", "disisleri"]),
+        ("trêve", "Une TRÊVE", "", ["TRÊVE"]),
+        ("Außenm*", "Aussenministerin", "AUSSENMINISTER", ["Aussenministerin", "AUSSENMINISTER"]),
+    ],
+)
+def test_a_topic_shows_why_it_matches(
+    query: str, title: str, text: str, evidence: list[str] | None
+) -> None:
+    assert shown(query, title, text) == evidence
+
+
+def test_no_phrase_reaches_from_the_title_into_the_text() -> None:
+    assert shown('"peace talks"', "A hope for peace", "Talks began.") is None
+    assert shown("叙利亚", "叙", "利亚") is None
+
+
+def test_every_topic_is_answered_in_the_order_given_and_keeps_its_row() -> None:
+    three = topics("iran", "syria", "talks OR syria")
+    assert [match.topic_id for match in three.match("Talks", "on Syria")] == [1, 2]
+    assert three.topics[2].spec.query == "talks OR syria"
+    assert three.topics[2].channel_ids == (2,)
+
+
+def test_no_topics_and_empty_articles_are_no_matter() -> None:
+    assert topics().match("Syria", "Syria") == ()
+    assert topics("syria").match("", "") == ()
+
+
+def test_a_query_that_cannot_be_read_is_refused_when_compiled() -> None:
+    with pytest.raises(QueryError):
+        topics("syria", "syria AND")
+
+
+def test_a_term_is_named_as_its_first_spelling_in_the_query() -> None:
+    found = topics('"Peace  Process" OR peace-process OR Proc*').match("", "the peace process")
+    assert found[0].evidence == (
+        Evidence("Peace Process", "text", 4, 17, "peace process"),
+        Evidence("Proc*", "text", 10, 17, "process"),
+    )
+
+
+def test_a_common_term_does_not_crowd_out_the_rare_one() -> None:
+    found = topics("syria AND truce").match("Syria " * 30, "Syria " * 30 + "truce")
+    pieces = found[0].evidence
+    assert len(pieces) == 20
+    assert pieces[-1].text == "truce"
+    assert [piece.field for piece in pieces] == ["title"] * 19 + ["text"]
+
+
+# ---- laws
+
+WORD = st.sampled_from(
+    ["syria", "Syrian", "talks", "Peace", "U.N.", "叙利亚", "سُوريا", "İran", "x"]
+)
+ARTICLE = st.lists(st.one_of(WORD, st.sampled_from([" ", "-", "\n", ". "])), max_size=30).map(
+    lambda parts: " ".join(parts)
+)
+TERM = st.one_of(
+    st.sampled_from(["syria", "syr*", "talks", "叙利", "سوريا", "iran", "pea*", "un"]),
+    st.lists(WORD, min_size=1, max_size=3).map(lambda parts: f'"{" ".join(parts)}"'),
+)
+QUERY = st.recursive(
+    TERM,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(lambda p: f"({' AND '.join(p)})"),
+        st.lists(inner, min_size=2, max_size=3).map(lambda p: f"({' OR '.join(p)})"),
+        st.tuples(inner, inner).map(lambda p: f"({p[0]} NOT {p[1]})"),
+    ),
+    max_leaves=8,
+)
+
+
+def naive(node: Node, fields: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether a query matches, worked out with no thought of speed."""
+    match node:
+        case Term(looked_for):
+            width = len(looked_for)
+            return any(
+                field[at : at + width] == looked_for for field in fields for at in range(len(field))
+            )
+        case Prefix(start):
+            return any(word.startswith(start) for field in fields for word in field)
+        case Not(part):
+            return not naive(part, fields)
+        case And(parts):
+            return all(naive(part, fields) for part in parts)
+        case Or(parts):
+            return any(naive(part, fields) for part in parts)
+
+
+@given(st.lists(QUERY, min_size=1, max_size=4), ARTICLE, ARTICLE)
+def test_matching_agrees_with_a_naive_reading(queries: list[str], title: str, text: str) -> None:
+    fields = (words(title).folded, words(text).folded)
+    expected = [n for n, query in enumerate(queries) if naive(parse_query(query), fields)]
+    assert [match.topic_id for match in topics(*queries).match(title, text)] == expected
+
+
+@given(QUERY, st.one_of(ARTICLE, st.text(max_size=80)), ARTICLE)
+def test_evidence_can_be_found_where_it_says(query: str, title: str, text: str) -> None:
+    for match in topics(query).match(title, text):
+        assert 1 <= len(match.evidence) <= 20
+        order = [(piece.field != "title", piece.start) for piece in match.evidence]
+        assert order == sorted(order)
+        for piece in match.evidence:
+            field = {"title": title, "text": text}[piece.field]
+            assert piece.text == field[piece.start : piece.end]
+            if piece.term.endswith("*"):
+                assert fold(piece.text).startswith(fold(piece.term))
+            else:
+                assert fold(piece.text) == fold(piece.term)
+
+
+# ---- the shipped topic
+
+
+def shipped() -> TopicSet:
+    found = yaml.safe_load((ROOT / "config" / "topics.yml").read_text("utf-8"))["topics"]
+    return topics(*(topic["query"] for topic in found))
+
+
+def test_the_shipped_topic_finds_the_article_that_the_project_starts_from() -> None:
+    files = sorted((DATA / "seed").glob("*.txt"))
+    if not files:
+        pytest.skip(f"no seed article in {DATA}")
+    found = shipped().match("", files[0].read_text("utf-8"))
+    terms = {piece.term for piece in found[0].evidence}
+    assert {"Syria", "foreign minister", "ceasefire"} <= terms
+
+
+def test_the_shipped_topic_serves_on_labelled_articles() -> None:
+    file = DATA / "topics" / "syria_dev.jsonl"
+    if not file.exists():
+        pytest.skip(f"no labelled articles in {DATA}")
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    compiled = shipped()
+    pairs = [(bool(compiled.match(row["title"], row["text"])), bool(row["label"])) for row in rows]
+    hits = pairs.count((True, True))
+    f1 = 2 * hits / (2 * hits + pairs.count((True, False)) + pairs.count((False, True)))
+    assert f1 >= 0.7
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ar", "وزير الخارجية السوري يجري محادثات حول وقف إطلاق النار في سوريا"),
+        ("fa", "وزیر امور خارجه درباره آتش‌بس در سوریه گفت‌وگو کرد"),
+        ("ru", "Министр иностранных дел провёл переговоры по Сирии"),
+        ("tr", "Dışişleri Bakanı Suriye'de ateşkes için görüşmelerde bulundu"),
+        ("fr", "Syrie : le ministre des Affaires étrangères relance les négociations"),
+        ("de", "Außenministerin zu Verhandlungen über Syrien in Damaskus"),
+    ],
+)
+def test_the_shipped_topic_reads_its_languages(language: str, text: str) -> None:
+    assert shipped().match(text, ""), language
