@@ -58,7 +58,7 @@ _REFUSED = [
         "Leave it out.",
     ),
     (
-        re.compile(r"([+\-−–—]+)"),  # noqa: RUF001 - dashes as word processors make them
+        re.compile(r"([+\-−–—]+)"),
         "{0} before a term is an unknown operator",
         f"Write NOT before what must be absent, AND between what must be there. {_QUOTE_IT}",
     ),
@@ -69,12 +69,12 @@ _REFUSED = [
     ),
     (
         # commas of several scripts, but not the one in 10,000
-        re.compile(r".*?((?<!\d)[,;،؛、，；]|[,;،؛、，；](?!\d))"),  # noqa: RUF001
+        re.compile(r".*?((?<!\d)[,;،؛、，；]|[,;،؛、，；](?!\d))"),
         "{0} joins nothing",
         "Write AND or OR between terms.",
     ),
     (
-        re.compile(r"(['‘’`]+)"),  # noqa: RUF001 - quotes as word processors make them
+        re.compile(r"(['‘’`]+)"),
         "{0} opens no phrase",
         'A phrase stands between straight double quotes: "peace talks".',
     ),
