@@ -63,6 +63,10 @@ def shown(query: str, title: str, text: str = "") -> list[str] | None:
         ("叙利亚", "叙利亚问题", "关于叙利亚", ["叙利亚", "叙利亚"]),
         ("シリア", "シリア情勢", "", ["シリア"]),
         ("叙利亚 AND 停火", "叙利亚停火协议", "", ["叙利亚", "停火"]),
+        ("シリア", "ｼﾘｱ", "", ["ｼﾘｱ"]),
+        # a sign that stands for several words is found as a whole or not at all
+        ('"1 4"', "¼ and 1/4", "", ["¼", "1/4"]),
+        ("4 OR 1", "¼", "a ¼", None),
         # Russian, Turkish, French, German
         ("переговор*", "ПЕРЕГОВОРЫ", "о переговорах", ["ПЕРЕГОВОРЫ", "переговорах"]),
         ("dışişleri", "DIŞİŞLERİ", "Dışişleri disisleri", ["DIŞİŞLERİ", "Dışişleri", "disisleri"]),

@@ -63,6 +63,8 @@ class TopicSet:
         for phrase in self._phrases:
             if starts := _phrase_starts(phrase, found.folded, places):
                 places[phrase] = starts
+        if len(set(found.spans)) < len(found.spans):
+            places = _whole_signs(places, found.spans)
         return _Field(text, found.spans, places)
 
 
@@ -133,6 +135,24 @@ def _places(
     return places
 
 
+def _whole_signs(
+    places: Mapping[_Key, list[int]], spans: Sequence[tuple[int, int]]
+) -> dict[_Key, list[int]]:
+    """Only places that do not cut a sign which stands for several words, as ¼ does for 1 and 4."""
+    kept: dict[_Key, list[int]] = {}
+    for key, starts in places.items():
+        width = _width(key)
+        whole = [
+            start
+            for start in starts
+            if spans[start - 1 : start] != spans[start : start + 1]
+            and spans[start + width : start + width + 1] != spans[start + width - 1 : start + width]
+        ]
+        if whole:
+            kept[key] = whole
+    return kept
+
+
 def _phrase_starts(
     phrase: tuple[str, ...], folded: tuple[str, ...], places: Mapping[_Key, list[int]]
 ) -> list[int]:
@@ -174,13 +194,17 @@ def _evidence(
 
 
 def _first_places(key: _Key, fields: Sequence[_Field]) -> Iterator[_Place]:
-    width = len(key) if isinstance(key, tuple) else 1
+    width = _width(key)
     room = MAX_EVIDENCE
     for number, field in enumerate(fields):
         starts = field.places.get(key, [])[:room]
         room -= len(starts)
         for start in starts:
             yield number, start, start + width
+
+
+def _width(key: _Key) -> int:
+    return len(key) if isinstance(key, tuple) else 1
 
 
 def _terms_by_key(node: Node) -> dict[_Key, Term | Prefix]:
