@@ -31,7 +31,9 @@ def create_app(knobs: Settings | None = None) -> Celery:
     """The Celery app for these settings, with the three queues and the beat that nudges them."""
     knobs = knobs or settings()
     redis_qos.install()
-    app = Celery("wirewatch", include=["worker.tasks"], set_as_current=True)
+    app = Celery("wirewatch", include=["worker.tasks"])
+    # The current app is each thread's own; the default is what tasks in pool threads nudge with.
+    app.set_default()
     app.conf.update(
         broker_url=knobs.broker_url,
         broker_connection_retry_on_startup=True,

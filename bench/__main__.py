@@ -1,0 +1,24 @@
+"""`python -m bench [NAME …]`: run the benchmarks, each against its baseline in the same run."""
+
+import os
+import platform
+import sys
+
+from bench import ingest, memory, poll
+
+BENCHES = {"poll": poll.run, "ingest": ingest.run, "memory": memory.run}
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or list(BENCHES)
+    unknown = [name for name in wanted if name not in BENCHES]
+    if unknown:
+        sys.exit(f"bench: no benchmark {', '.join(unknown)}; there are {', '.join(BENCHES)}.")
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    for name in wanted:
+        print(f"\n== {name}", flush=True)
+        BENCHES[name]()
+
+
+if __name__ == "__main__":
+    main()
