@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
@@ -12,18 +13,17 @@ from worker.records import ChannelSpec, Configuration, FeedSpec, TopicSpec
 from worker.settings import Settings
 from worker.tools import Tools
 
+_KNOBS: dict[str, Any] = {"allow_networks": "127.0.0.0/8", "connections_per_host": 100}
 TOPIC = TopicSpec("syria", "Syria", "(syria OR syrian) AND (talks OR ceasefire)", ("desk",))
 
 
 @contextmanager
-def desk(feeds: Sequence[str], **knobs: object) -> Iterator[Tools]:
+def desk(feeds: Sequence[str], **knobs: Any) -> Iterator[Tools]:
     """Tools over a fresh SQLite store that watches `feeds`."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             database_url=f"sqlite:///{Path(folder) / 'bench.db'}",
-            allow_networks="127.0.0.0/8",
-            connections_per_host=100,
-            **knobs,
+            **(_KNOBS | knobs),
         )
         tools = runtime.build(settings)
         store.upgrade(tools.db)

@@ -6,7 +6,6 @@ are for what a caller cannot go on from.
 """
 
 from enum import StrEnum
-from pathlib import Path
 
 
 class Reason(StrEnum):
@@ -58,7 +57,7 @@ class ConfigError(WirewatchError):
     """
 
     def __init__(
-        self, file: Path | str, problem: str, remedy: str, *, line: int | None = None, key: str = ""
+        self, file: object, problem: str, remedy: str, *, line: int | None = None, key: str = ""
     ) -> None:
         self.file, self.line, self.key = str(file), line, key
         self.problem, self.remedy = problem, remedy

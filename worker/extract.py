@@ -114,11 +114,16 @@ def drop_furniture(text: str, title: str) -> str:
         line
         for i, line in enumerate(lines)
         if line
-        and fold(line) != headline
+        and not _repeats(line, title, headline)
         and not (full and i < first and _is_label(line))
         and not ((i < first or i > last) and _is_furniture(line))
     ]
     return "\n".join(kept)
+
+
+def _repeats(line: str, title: str, headline: str) -> bool:
+    # Folding changes a text's length by little: most lines need no folding to be told apart.
+    return len(line) <= 2 * len(title) + 10 and fold(line) == headline
 
 
 def _is_paragraph(line: str) -> bool:

@@ -199,13 +199,20 @@ def ingest(tools: Tools, nudge: Nudge) -> bool:
             width=tools.settings.ingest_width,
             refill=1,
             group=8,
-            claim=store.claim_articles,
+            claim=lambda db, limit, lease_s: _claim_articles(tools, db, limit, lease_s),
             work=lambda article: _fetch_page(tools, article),
             decide=lambda article, got: _read_page(tools, article, got),
             give_up=lambda article, failed: _without_page(tools, article, failed),
             settle=lambda judged: _settle_articles(tools, nudge, judged),
         ),
     )
+
+
+def _claim_articles(
+    tools: Tools, db: Connection, limit: int, lease_s: float
+) -> list[ClaimedArticle]:
+    tools.topics.refresh(db)
+    return store.claim_articles(db, limit, lease_s)
 
 
 async def _fetch_page(tools: Tools, article: ClaimedArticle) -> Fetch | None:
@@ -265,7 +272,7 @@ def _judged(
         claim=article,
         document=document,
         text_key=dedupe.text_key(document.title, document.text),
-        matches=tools.topics.current().match(document.title, document.text),
+        matches=tools.topics.current.match(document.title, document.text),
         fetched_at=fetched_at,
         due_at=due_at,
         reason=failed.reason if failed else None,
@@ -288,7 +295,7 @@ def _settle_articles(tools: Tools, nudge: Nudge, judged: Sequence[Ingested | Pos
 
 def _write_verdicts(tools: Tools, db: Connection, judged: Sequence[Ingested | Postponed]) -> int:
     """In one transaction: documents, stories, matches, and the alerts that they make owed."""
-    now, topics = tools.clock(), tools.topics.current().topics
+    now, topics = tools.clock(), tools.topics.current.topics
     store.lock_texts(db, [j.text_key for j in judged if isinstance(j, Ingested) and j.text_key])
     new = 0
     for one in sorted(judged, key=lambda one: one.claim.id):

@@ -64,7 +64,7 @@ def build(knobs: Settings) -> Tools:
         loop=loop,
         fetching=loop.run(http_session(knobs, knobs.fetch_timeout_s)),
         delivering=loop.run(http_session(knobs, knobs.deliver_timeout_s)),
-        topics=TopicCache(db),
+        topics=TopicCache(),
         clock=clock,
         stopping=stopping,
         environ=os.environ,

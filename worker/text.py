@@ -97,8 +97,12 @@ def fold(text: str) -> str:
     return " ".join(words(text).folded)
 
 
+@lru_cache(maxsize=16)
 def words(text: str) -> Words:
-    """The folded words of `text` with their places in it."""
+    """The folded words of `text` with their places in it.
+
+    The last few texts are remembered, for dedupe and topics ask about the same one in turn.
+    """
     folded: list[str] = []
     spans: list[tuple[int, int]] = []
     for found in _WORD.finditer(text):

@@ -11,26 +11,25 @@ import aiohttp
 from worker import store
 from worker.flights import LoopThread
 from worker.settings import Settings
-from worker.store import Database
+from worker.store import Connection, Database
 from worker.topics import TopicSet, compile_topics
 
 
 class TopicCache:
     """The topics compiled for matching, made anew whenever the store's have changed."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self) -> None:
         self._version = ""
-        self._topics = compile_topics(())
         self._lock = threading.Lock()
+        self.current: TopicSet = compile_topics(())
 
-    def current(self) -> TopicSet:
-        version = self._db.read(store.topics_version)
+    def refresh(self, db: Connection) -> None:
+        """Compile anew if need be; done with every claim, so no article meets an older topic."""
+        version = store.topics_version(db)
         with self._lock:
             if version != self._version:
-                self._topics = compile_topics(self._db.read(store.enabled_topics))
+                self.current = compile_topics(store.enabled_topics(db))
                 self._version = version
-            return self._topics
 
 
 @dataclass(frozen=True)

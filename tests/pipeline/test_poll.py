@@ -84,7 +84,7 @@ BAD_FEEDS: dict[str, tuple[bytes, dict[str, str], Reason]] = {
 
 def test_bad_bodies_become_reasons_and_leave_the_others_alone(desk: Desk, site: Site) -> None:
     for name, (body, headers, _) in BAD_FEEDS.items():
-        site.put(f"/{name}", body, kind="application/xml", **headers)
+        site.put(f"/{name}", body, kind="application/xml", **headers)  # type: ignore[arg-type]
     good = site.put_feed("/good", items(2))
     desk.watch(good, *(site.url(f"/{name}") for name in BAD_FEEDS))
     desk.poll()
