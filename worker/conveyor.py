@@ -6,14 +6,16 @@ exception in it never touches the others of its group.
 """
 
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from asyncio import CancelledError
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
 from worker import store
-from worker.errors import Reason, StoreRefusedError
+from worker.errors import Reason, StoreRefusedError, StoreUnavailableError
 from worker.flights import Flights
 from worker.records import Failed
 from worker.store import Connection, Queue
@@ -112,7 +114,8 @@ def _settle(
     decided: list[tuple[Claim, Decision]] = []
     began = time.monotonic()
     for claim, result in landed:
-        decided.append((claim, _decide(stage, claim, result)))
+        with _alone(stage, claim):
+            decided.append((claim, _decide(stage, claim, result)))
         if time.monotonic() - began > GROUP_S:
             _write(stage, decided)
             decided, began = [], time.monotonic()
@@ -127,7 +130,9 @@ def _decide(
         if isinstance(result, BaseException):
             raise result
         return stage.decide(claim, result)
-    except Exception as error:
+    except StoreUnavailableError:
+        raise  # no fault of this piece: nothing can be settled until the store is back
+    except (Exception, CancelledError) as error:
         log.exception("work.failed", stage=stage.name, id=claim.id)
         told = f"{type(error).__name__}: {error}"[:300]
         return stage.give_up(claim, Failed(Reason.UNEXPECTED, told))
@@ -146,7 +151,19 @@ def _write(
             return
         claim = decided[0][0]
         log.error("work.refused", stage=stage.name, id=claim.id, error=str(error))
-        stage.settle([stage.give_up(claim, Failed(Reason.UNEXPECTED, str(error)[:300]))])
+        with _alone(stage, claim):
+            stage.settle([stage.give_up(claim, Failed(Reason.UNEXPECTED, str(error)[:300]))])
+
+
+@contextmanager
+def _alone(stage: Stage[Claim, Result, Decision], claim: Claim) -> Iterator[None]:
+    """Where not even giving up works, a piece is left to its lease, and the others go on."""
+    try:
+        yield
+    except StoreUnavailableError:
+        raise
+    except Exception:
+        log.exception("work.abandoned", stage=stage.name, id=claim.id)
 
 
 def _release(

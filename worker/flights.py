@@ -80,7 +80,7 @@ class Flights(Generic[Claim, Result]):
         found: list[tuple[Claim, Result | BaseException]] = []
         while self._landed and len(found) < self._group:
             found.append(self._landed.popleft())
-        if len(self._landed) >= self._group:
+        if len(self._landed) >= self._group or (self._landed and not self._flying):
             self._enough.set()
         self.pending -= len(found)
         return found

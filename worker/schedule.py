@@ -6,6 +6,7 @@ from worker.errors import Reason
 from worker.records import Failed
 
 MAX_DOUBLINGS = 8
+_LONGEST_PAGE_PAUSE_S = 86_400
 
 
 def next_poll(now: datetime, interval_s: float) -> datetime:
@@ -36,13 +37,14 @@ def next_page_try(
 ) -> datetime | None:
     """When to fetch a failed article page again, after `tries` tries; None: no more.
 
+    The pause doubles with each try, and a site's Retry-After may lengthen it, to a day at most.
     What will not change is not tried again: a page that is gone, is no HTML, or whose address is
     not to be fetched.
     """
     if tries >= allowed or failed.reason in _HOPELESS:
         return None
-    pause_s = max(retry_s * 2 ** (tries - 1), failed.retry_after_s or 0)
-    return now + timedelta(seconds=pause_s)
+    pause_s = max(retry_s * 2 ** min(tries - 1, MAX_DOUBLINGS), failed.retry_after_s or 0)
+    return now + timedelta(seconds=min(pause_s, max(_LONGEST_PAGE_PAUSE_S, retry_s)))
 
 
 _HOPELESS = frozenset(

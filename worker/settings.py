@@ -14,7 +14,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from worker.errors import SetupError
 
 Network = IPv4Network | IPv6Network
-Positive = Annotated[float, Field(gt=0)]
+# A thousand million seconds are 31 years: more would leave the calendar when added to a date.
+Positive = Annotated[float, Field(gt=0, le=1e9)]
 Count = Annotated[int, Field(ge=1)]
 
 

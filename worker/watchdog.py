@@ -11,8 +11,6 @@ from collections.abc import Callable
 
 import structlog
 
-from worker.errors import WirewatchError
-
 log = structlog.get_logger(__name__)
 
 EXIT_DEAF = 75  # EX_TEMPFAIL of sysexits.h: try again
@@ -61,7 +59,7 @@ class Watchdog:
                 continue
             try:
                 overdue_s = self._overdue_s()
-            except WirewatchError as error:
+            except Exception as error:  # whatever it was, a watchdog goes on watching
                 log.warning("watchdog.blind", error=str(error))
                 continue
             busy = self._busy()

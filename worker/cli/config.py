@@ -7,6 +7,7 @@ import typer
 from worker import config_files, store
 from worker.cli._output import AsJson, open_store, print_json, say_error
 from worker.settings import settings
+from worker.settings_reference import settings_reference
 
 app = typer.Typer(help="The configuration files.", no_args_is_help=True)
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
@@ -31,6 +32,12 @@ def check(as_json: AsJson = False) -> None:
             f"{folder}: {len(found.feeds)} feeds, {len(found.topics)} topics, "
             f"{len(found.channels)} channels: all is well."
         )
+
+
+@app.command("reference")
+def reference() -> None:
+    """Print every setting with its default, as Markdown."""
+    typer.echo(settings_reference(), nl=False)
 
 
 @db_app.command("upgrade")

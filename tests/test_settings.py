@@ -1,0 +1,48 @@
+"""Settings come from the environment; a mistake names its variable; the docs are the code's."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from worker import __file__ as package
+from worker.errors import SetupError
+from worker.settings import settings
+from worker.settings_reference import settings_reference
+
+
+@pytest.fixture(autouse=True)
+def _afresh() -> Iterator[None]:
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def test_the_reference_in_the_docs_is_the_codes_own() -> None:
+    written = Path(package).parents[1] / "docs" / "settings.md"
+    assert written.read_text() == settings_reference(), "run `make docs`"
+
+
+def test_networks_are_read_from_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREWATCH_ALLOW_NETWORKS", "127.0.0.0/8, ::1/128,")
+    assert [str(network) for network in settings().allow_networks] == ["127.0.0.0/8", "::1/128"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TICK_S", "soon"),
+        ("TICK_S", "0"),
+        ("TICK_S", "inf"),
+        ("POLL_WIDTH", "-1"),
+        ("ALLOW_NETWORKS", "10.0.0.1/8"),
+        ("LOG_LEVEL", "loud"),
+        ("USER_AGENT", ""),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_told_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"WIREWATCH_{name}", value)
+    with pytest.raises(SetupError, match=f"WIREWATCH_{name}"):
+        settings()
