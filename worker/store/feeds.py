@@ -206,6 +206,7 @@ def list_feeds(db: Connection) -> list[dict[str, Any]]:
         "id",
         "url",
         "title",
+        "site_url",
         "category",
         "source",
         "stopped",
