@@ -53,7 +53,7 @@ def _store_articles(tools: Tools, links: list[str]) -> None:
         (feed,) = tools.db.write(lambda db: store.claim_feeds(db, 1, 60))
         now = tools.clock()
         entries = tuple(
-            NewArticle(link, Entry(guid=link, link=link, title=f"Page {n}", html=""))
+            NewArticle(link, Entry(guid=link, link=link, title=f"Page {n}"))
             for n, link in enumerate(links)
         )
         return FeedVisit(feed.id, feed.token, now, now, 0, None, None, "hash", articles=entries)

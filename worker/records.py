@@ -58,23 +58,56 @@ Fetch = Fetched | NotModified | Failed
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item as a feed gives it; `guid` is unique within its document, `html` is unsanitised."""
+    """One item as a feed gives it; `guid` is unique within its document.
+
+    `title` is plain text; `summary` and `content` are HTML that nobody has sanitised. `source_url`
+    is the publisher's site where the feed passes on another's item, as Google News does.
+    """
 
     guid: str
     link: str | None
     title: str
-    html: str
+    summary: str = ""
+    content: str = ""
     authors: tuple[str, ...] = ()
     published: datetime | None = None
+    updated: datetime | None = None
+    image: str | None = None
+    source_url: str | None = None
+
+    @property
+    def html(self) -> str:
+        """Of all that a feed gives as an entry's body, the longest is nearest to the article."""
+        return max(self.content, self.summary, key=len)
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a feed says of when to ask it again; hours are UTC, 0..23, days 0..6 from Monday."""
+
+    ttl_s: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    update_every_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed document: bounded, cleaned, entries in the document's order."""
+    """A feed document: bounded, cleaned, entries in the document's order.
+
+    `form` is feedparser's word for it (`rss20`, `atom10`, `rss10`, `json11`, `sitemap` …), `older`
+    the page with the entries before these (RFC 5005), `notes` what was repaired in reading it.
+    """
 
     title: str
     site_url: str | None
     entries: tuple[Entry, ...]
+    form: str = ""
+    language: str | None = None
+    hints: Hints = Hints()
+    older: str | None = None
+    tolerant: bool = False
+    notes: tuple[str, ...] = ()
 
 
 # ---- claims: what a worker holds a lease on
@@ -161,7 +194,11 @@ class FeedVisit:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An article's extracted text and metadata."""
+    """An article's extracted text and metadata.
+
+    `canonical` is the address that the page gives itself, believed only on its own site;
+    `paywalled` is what the page says of itself (None: nothing).
+    """
 
     title: str
     text: str
@@ -170,6 +207,10 @@ class Document:
     language: str | None = None
     image: str | None = None
     site_name: str | None = None
+    modified: datetime | None = None
+    section: str | None = None
+    paywalled: bool | None = None
+    canonical: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def claim_feed(db: Database) -> ClaimedFeed:
 
 
 def entry(number: int | str = 1, **changes: object) -> Entry:
-    made = Entry(guid=f"guid-{number}", link=None, title=f"Title {number}", html="<p>Text</p>")
+    made = Entry(guid=f"guid-{number}", link=None, title=f"Title {number}", summary="<p>Text</p>")
     return replace(made, **changes)  # type: ignore[arg-type]
 
 

@@ -9,6 +9,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -80,23 +81,19 @@ def _refusal(body: bytes, found: Any) -> Failed:
 def _entry(raw: Any, base: str) -> Entry:
     link = absolute_url(str(raw.get("link") or ""), base)
     title = clean_line(strip_html(str(raw.get("title") or "")), MAX_TITLE)
-    html = clean(_longest_html(raw), MAX_HTML)
-    guid = clean_line(str(raw.get("id") or ""), 10_000) or link or digest(title, html)
+    summary = clean(str(raw.get("summary") or ""), MAX_HTML)
+    bodies = (str(content.get("value") or "") for content in raw.get("content") or ())
+    content = clean(max(bodies, key=len, default=""), MAX_HTML)
+    guid = clean_line(str(raw.get("id") or ""), 10_000) or link or digest(title, summary, content)
     return Entry(
         guid=guid if len(guid) <= MAX_GUID else f"digest:{digest(guid)}",
         link=link,
         title=title,
-        html=html,
+        summary=summary,
+        content=content,
         authors=_authors(raw),
         published=_moment(raw.get("published_parsed") or raw.get("updated_parsed")),
     )
-
-
-def _longest_html(raw: Any) -> str:
-    """Of all that a feed gives as an entry's body, the longest is nearest to the article."""
-    bodies = [str(content.get("value") or "") for content in raw.get("content") or ()]
-    bodies.append(str(raw.get("summary") or ""))
-    return max(bodies, key=len)
 
 
 def _authors(raw: Any) -> tuple[str, ...]:
@@ -129,6 +126,6 @@ def _with_unique_guids(entries: Iterable[Entry]) -> tuple[Entry, ...]:
         guid = entry.guid
         if uses[guid] > 1:
             guid = f"{guid[:400]}#{digest(entry.link or '', entry.title)}"
-            entry = Entry(guid, entry.link, entry.title, entry.html, entry.authors, entry.published)
+            entry = replace(entry, guid=guid)
         repaired.setdefault(guid, entry)
     return tuple(repaired.values())
