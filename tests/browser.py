@@ -1,13 +1,15 @@
-"""The daemon's own HTTP session on its own kind of loop, for tests to fetch with."""
+"""The daemon's own way to fetch on its own kind of loop, for tests to fetch with."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_network
 from typing import Any, TypeVar
 
-import aiohttp
+from aiohttp import ClientSession
+from aiohttp.abc import AbstractResolver
 
 from worker import runtime
-from worker.fetch import FEED_TYPES, fetch
+from worker.feed_options import PLAIN, FeedOptions
+from worker.fetch import FEED_TYPES, Web, fetch
 from worker.flights import LoopThread
 from worker.records import Fetch, FetchRequest
 from worker.settings import Settings
@@ -17,14 +19,27 @@ LOOPBACK = (ip_network("127.0.0.0/8"),)
 
 
 class Browser:
-    """A session as `runtime` builds it; loopback is allowed unless `knobs` says otherwise."""
+    """What fetches as `runtime` builds it; loopback is allowed unless `knobs` says otherwise."""
 
-    def __init__(self, *, timeout_s: float = 10, **knobs: Any) -> None:
-        self.settings = Settings(**({"allow_networks": LOOPBACK} | knobs))
+    def __init__(
+        self,
+        *,
+        timeout_s: float = 10,
+        resolver: Callable[[], AbstractResolver] | None = None,
+        environ: Mapping[str, str] | None = None,
+        **knobs: Any,
+    ) -> None:
+        timeouts = {"fetch_timeout_s": timeout_s, "deliver_timeout_s": timeout_s}
+        given: dict[str, Any] = {"allow_networks": LOOPBACK, **timeouts, **knobs}
+        self.settings = Settings(**given)
         self.loop = LoopThread()
-        self.session: aiohttp.ClientSession = self.loop.run(
-            runtime.http_session(self.settings, timeout_s)
-        )
+
+        async def opened() -> Web:
+            made = resolver() if resolver else None
+            return await runtime.open_web(self.settings, made, environ or {})
+
+        self.web = self.loop.run(opened())
+        self.delivering = self.loop.run(runtime.delivering_session(self.settings))
 
     def fetch(
         self,
@@ -33,19 +48,27 @@ class Browser:
         etag: str | None = None,
         last_modified: str | None = None,
         max_bytes: int = 1024**2,
+        options: FeedOptions = PLAIN,
+        home: str | None = None,
     ) -> Fetch:
-        request = FetchRequest(url, FEED_TYPES, max_bytes, etag, last_modified)
-        redirects = self.settings.max_redirects
-        return self.run(lambda session: fetch(session, request, max_redirects=redirects))
+        request = FetchRequest(url, FEED_TYPES, max_bytes, etag, last_modified, options, home)
+        return self.run(lambda web: fetch(web, request))
 
-    def run(self, work: Callable[[aiohttp.ClientSession], Awaitable[T]]) -> T:
-        """Await `work(session)` on the browser's loop."""
+    def run(self, work: Callable[[Web], Awaitable[T]]) -> T:
+        """Await `work(web)` on the browser's loop."""
+        return self._awaited(lambda: work(self.web))
 
+    def deliver(self, work: Callable[[ClientSession], Awaitable[T]]) -> T:
+        """Await `work(session)` with the session that delivers alerts."""
+        return self._awaited(lambda: work(self.delivering))
+
+    def _awaited(self, work: Callable[[], Awaitable[T]]) -> T:
         async def awaited() -> T:
-            return await work(self.session)
+            return await work()
 
         return self.loop.run(awaited(), timeout_s=60)
 
     def close(self) -> None:
-        self.loop.run(self.session.close(), timeout_s=5)
+        self.loop.run(self.delivering.close(), timeout_s=5)
+        self.loop.run(runtime.close_web(self.web), timeout_s=5)
         self.loop.close()

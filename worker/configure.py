@@ -26,7 +26,7 @@ def apply(db: Connection, wanted: Configuration, now: datetime) -> dict[str, int
     found = {
         "channels": store.sync_channels(db, wanted.channels, now),
         "topics": store.sync_topics(db, wanted.topics, now),
-        "feeds": store.sync_feeds(db, wanted.feeds, now),
+        "feeds": store.sync_feeds(db, wanted.feeds, now, wanted.options),
     }
     return {
         f"{what}_{how}": count

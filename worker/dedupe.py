@@ -1,21 +1,27 @@
 """What makes two articles one story: identities, fingerprints, and the verdict. Pure.
 
-Three identities are exact: the same guid in one feed, the same canonical URL, and the same text
-under the same headline. Equal text under other headlines is no identity: in real feeds it is
-mostly an extraction failure, the same cookie notice under strangers' headlines.
+Exact identities: the same guid in one feed, the same canonical URL (the link's, or the one that a
+page gives itself), and the same text under the same headline. Equal text under other headlines is
+no identity: in real feeds it is mostly an extraction failure, the same cookie notice under
+strangers' headlines. An aggregator's link that hides the publisher's own is the same article as
+that publisher's of the same headline.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from worker.records import Document, Entry, StoryMember
-from worker.text import digest, words
-from worker.urls import canonical_url
+from worker.errors import Reason
+from worker.records import Document, Entry, Ingested, Joins, StoryMember
+from worker.text import clean, digest, strip_html, words
+from worker.urls import canonical_url, same_site
 
 WINDOW = timedelta(hours=72)
 # Below this many words a text says too little to be told from another of its kind.
 FEWEST_WORDS = 8
+# A headline alone needs fewer, for its publisher must be the same too.
+FEWEST_TITLE_WORDS = 4
+MAX_TEXT = 400_000
 
 
 def article_url(feed_url: str, entry: Entry) -> str:
@@ -27,6 +33,17 @@ def article_url(feed_url: str, entry: Entry) -> str:
     return linked or f"urn:wirewatch:{digest(feed_url, entry.guid)}"
 
 
+def repaired_guid(entry: Entry) -> str:
+    """The identity of an entry whose guid its feed gives to others too."""
+    return f"{entry.guid[:400]}#{digest(entry.link or entry.title)}"
+
+
+def title_key(title: str) -> str | None:
+    """The fingerprint of a headline, folded; None for too few words to tell it by."""
+    folded = words(title).folded
+    return digest(" ".join(folded)) if len(folded) >= FEWEST_TITLE_WORDS else None
+
+
 def text_key(title: str, text: str) -> str | None:
     """The fingerprint of a text under its headline, both folded; None for too few words."""
     folded = words(text).folded
@@ -35,14 +52,40 @@ def text_key(title: str, text: str) -> str | None:
     return digest(" ".join(words(title).folded), " ".join(folded))
 
 
-def same_story(published: datetime, told: Sequence[StoryMember]) -> StoryMember | None:
-    """Which of the stored articles with an equal fingerprint an article joins, if any.
+def same_story(one: Ingested, told: Sequence[StoryMember]) -> Joins | None:
+    """Which of the stored articles that it may be the same as an article joins, if any, and why.
 
-    `told` comes earliest first; one further than 72 hours away is another event under the same
-    standing headline.
+    `told` comes earliest first. Text and headline count within 72 hours only: beyond, it is
+    another event under the same standing headline.
     """
-    near = (member for member in told if abs(member.published - published) <= WINDOW)
-    return next(near, None)
+    mine = {one.claim.url, one.page_url}
+    for member in told:
+        if mine.intersection(member.urls):
+            return Joins(member, "same-url")
+    near = [member for member in told if _is_near(member.published, one.published)]
+    for member in near:
+        if one.text_key and member.text_key == one.text_key:
+            return Joins(member, "same-text")
+    for member in near:
+        if one.title_key and member.title_key == one.title_key and _is_aggregated(one, member):
+            return Joins(member, "same-headline")
+    return None
+
+
+def _is_near(one: datetime, other: datetime) -> bool:
+    return abs(one - other) <= WINDOW
+
+
+def _is_aggregated(one: Ingested, member: StoryMember) -> bool:
+    """Whether one of the two is an aggregator's link that names the other's publisher."""
+    if one.reason is Reason.UNRESOLVED_LINK and one.claim.source_url:
+        return any(same_site(one.claim.source_url, url) for url in member.urls)
+    return bool(member.source_url and same_site(member.source_url, one.claim.url))
+
+
+def from_feed(title: str, html: str, authors: tuple[str, ...]) -> Document:
+    """What a feed itself says of an article, for as long as its page cannot be had."""
+    return Document(title=title, text=clean(strip_html(html), MAX_TEXT), authors=authors)
 
 
 def fuller(given: Document, page: Document) -> Document:

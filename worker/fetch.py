@@ -1,72 +1,177 @@
-"""One URL in, one outcome out: fetched, not modified, or failed with a reason."""
+"""One URL in, one outcome out: fetched, not modified, or failed with a reason.
 
-from datetime import UTC, datetime
+Redirects are followed here, not by aiohttp: each hop is judged by the guard before it is asked,
+secrets stay on the feed's own site, and a move for good is told from a passing one.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
-from worker.errors import Reason
-from worker.http_reasons import REQUEST_ERRORS, reason_of_error, reason_of_status, retry_after_s
-from worker.records import Failed, Fetch, Fetched, FetchRequest, NotModified
+from worker.bot_walls import wall_of
+from worker.errors import Reason, SetupError
+from worker.feed_options import FeedOptions
+from worker.http.body import ACCEPT_ENCODING, BodyLimits, read_body, read_head
+from worker.http.headers import fresh_s, retry_after_s
+from worker.http.proxy import through_proxy
+from worker.http.reasons import REQUEST_ERRORS, reason_of_error, reason_of_status
+from worker.netguard import check_url
+from worker.records import Failed, Fetch, Fetched, FetchRequest, Hop, NotModified
+from worker.secrets_env import conceal, expand
+from worker.settings import Settings
+from worker.urls import absolute_url, same_site
 
 FEED_TYPES = (
     "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, "
-    "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
+    "application/feed+json;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
 )
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
-_CHUNK = 64 * 1024
 _MAX_VALIDATOR = 1_000
+_HEAD_BYTES = 16 * 1024
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
-async def fetch(
-    session: aiohttp.ClientSession, request: FetchRequest, *, max_redirects: int
-) -> Fetch:
-    """GET `request.url`, conditionally where it carries validators; never raises for the site.
+@dataclass(frozen=True)
+class Web:
+    """What fetching needs: sessions, the one of proxies apart, for it may reach their addresses.
 
-    The session brings time limits, User-Agent and the guard over addresses. The body is read up to
-    `request.max_bytes` after decompression, counted as it streams in.
+    `environ` holds what each `${NAME}` stands for.
     """
-    headers = {"Accept": request.accept}
+
+    direct: aiohttp.ClientSession
+    proxied: aiohttp.ClientSession
+    resolver: AbstractResolver
+    settings: Settings
+    environ: Mapping[str, str]
+    clock: Callable[[], datetime]
+
+
+async def fetch(web: Web, request: FetchRequest) -> Fetch:
+    """GET `request.url`, conditionally where it carries validators; never raises for the site."""
+    hops: list[Hop] = []
+    try:
+        async with asyncio.timeout(web.settings.fetch_timeout_s):
+            outcome = await _follow(web, request, hops)
+    except SetupError as error:
+        outcome = Failed(Reason.SECRET_MISSING, f"Of this feed's options {error}")
+    except REQUEST_ERRORS as error:
+        outcome = Failed(*reason_of_error(error))
+    if isinstance(outcome, Failed) and (secrets := request.options.secret_texts()):
+        outcome = replace(outcome, detail=conceal(outcome.detail, secrets, web.environ))
+    return replace(outcome, hops=tuple(hops)) if hops else outcome
+
+
+async def _follow(web: Web, request: FetchRequest, hops: list[Hop]) -> Fetch:
+    url = request.url
+    while True:
+        refused = check_url(url, web.settings.allow_networks, longest=web.settings.max_url_chars)
+        if refused is not None:
+            return refused
+        outcome = await _ask(web, request, url)
+        if not isinstance(outcome, Hop):
+            return outcome
+        if len(hops) >= web.settings.max_redirects:
+            told = f"It was still redirecting after {len(hops)} redirects."
+            return Failed(Reason.TOO_MANY_REDIRECTS, told, outcome.status)
+        hops.append(outcome)
+        url = outcome.url
+
+
+async def _ask(web: Web, request: FetchRequest, url: str) -> Fetch | Hop:
+    """One request of the chain."""
+    trusted = same_site(request.home or request.url, url) and not _downgraded(request, url)
+    headers = _headers(web, request, trusted=trusted)
+    knobs: dict[str, Any] = {} if request.options.verify_tls else {"ssl": False}
+    session, target = web.direct, url
+    if request.options.proxy:
+        proxy = expand(request.options.proxy, web.environ)
+        session = web.proxied
+        target, pinned = await through_proxy(url, web.resolver, web.settings.allow_networks)
+        headers, knobs = headers | pinned.headers, knobs | {"proxy": proxy} | pinned.knobs
+    async with session.get(target, headers=headers, allow_redirects=False, **knobs) as response:
+        asked = bool(request.etag or request.last_modified)
+        status = response.status
+        if status == HTTPStatus.NOT_MODIFIED and asked:
+            fresh = fresh_s(response.headers, web.clock())
+            return NotModified(*_validators(response), fresh_s=fresh)
+        if status in _REDIRECTS and (location := response.headers.get("Location")):
+            return _hop(url, location, status)
+        if status != HTTPStatus.OK:
+            return await _refused(web, response)
+        return await _read(web, request, url, response)
+
+
+def _hop(url: str, location: str, status: int) -> Hop | Failed:
+    location = location.strip()
+    # To join what is absolute already would mend what must be refused.
+    to = absolute_url(location, None if _SCHEME.match(location) else url)
+    if to is None:
+        told = f"It redirects to {location[:100]!r}, which is no usable address."
+        return Failed(Reason.BAD_URL, told, status)
+    return Hop(status, to.partition("#")[0])
+
+
+def _downgraded(request: FetchRequest, url: str) -> bool:
+    """Whether a feed under https has sent us on to where everybody can read along."""
+    asked = (request.home or request.url).lower()
+    return asked.startswith("https:") and not url.lower().startswith("https:")
+
+
+def _headers(web: Web, request: FetchRequest, *, trusted: bool) -> dict[str, str]:
+    options = request.options
+    headers = {"Accept": request.accept, "Accept-Encoding": ACCEPT_ENCODING}
+    if options.user_agent:
+        headers["User-Agent"] = options.user_agent
     if request.etag:
         headers["If-None-Match"] = request.etag
     if request.last_modified:
         headers["If-Modified-Since"] = request.last_modified
-    try:
-        async with session.get(
-            # aiohttp counts the request that it refuses to make, too
-            request.url,
-            headers=headers,
-            max_redirects=max_redirects + 1,
-        ) as response:
-            asked = bool(request.etag or request.last_modified)
-            if response.status == HTTPStatus.NOT_MODIFIED and asked:
-                return NotModified(*_validators(response))
-            if response.status != HTTPStatus.OK:
-                return _refused(response)
-            return await _read(response, request.max_bytes)
-    except REQUEST_ERRORS as error:
-        return Failed(*reason_of_error(error))
+    return headers | _secrets(options, web.environ) if trusted else headers
 
 
-async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> Fetch:
-    size, chunks = 0, []
-    async for chunk in response.content.iter_chunked(_CHUNK):
-        size += len(chunk)
-        if size > max_bytes:
-            # Nothing more of this body is wanted, so its connection cannot be used again.
-            response.close()
-            told = f"The body is over {max_bytes:,} bytes."
-            return Failed(Reason.TOO_LARGE, told, response.status)
-        chunks.append(chunk)
-    etag, last_modified = _validators(response)
+def _secrets(options: FeedOptions, environ: Mapping[str, str]) -> dict[str, str]:
+    told = {name: expand(value, environ) for name, value in options.headers}
+    if options.auth:
+        user, _, password = expand(options.auth, environ).partition(":")
+        told["Authorization"] = aiohttp.BasicAuth(user, password, "utf-8").encode()
+    if options.cookie:
+        told["Cookie"] = expand(options.cookie, environ)
+    return told
+
+
+async def _read(
+    web: Web, request: FetchRequest, url: str, response: aiohttp.ClientResponse
+) -> Fetch:
+    settings = web.settings
+    limits = BodyLimits(
+        request.max_bytes, settings.max_expansion, settings.min_rate_bytes_s, settings.rate_grace_s
+    )
+    got = await read_body(response, limits)
+    if isinstance(got, Failed):
+        return replace(got, status=response.status)
+    body, whole = got
+    if wall := _wall(response, body[:_HEAD_BYTES]):
+        return _walled(wall, response.status)
+    # A body that was cut off must be asked for again: its validators would hide the rest.
+    etag, last_modified = _validators(response) if whole else (None, None)
     return Fetched(
-        url=str(response.url),
+        url=url,
         status=response.status,
-        body=b"".join(chunks),
+        body=body,
         content_type=response.headers.get("Content-Type", ""),
-        charset=response.charset,
+        charset=request.options.encoding or response.charset,
         etag=etag,
         last_modified=last_modified,
+        whole=whole,
+        fresh_s=fresh_s(response.headers, web.clock()),
     )
 
 
@@ -79,7 +184,30 @@ def _validators(response: aiohttp.ClientResponse) -> tuple[str | None, str | Non
     return etag, modified
 
 
-def _refused(response: aiohttp.ClientResponse) -> Failed:
-    told = f"The site answered {response.status} {response.reason or ''}".strip()[:200]
-    pause_s = retry_after_s(response.headers.get("Retry-After"), datetime.now(UTC))
-    return Failed(reason_of_status(response.status), told, response.status, pause_s)
+async def _refused(web: Web, response: aiohttp.ClientResponse) -> Failed:
+    status = response.status
+    pause_s = retry_after_s(response.headers.get("Retry-After"), web.clock())
+    if wall := _wall(response, await _head(response)):
+        return replace(_walled(wall, status), retry_after_s=pause_s)
+    told = f"The site answered {status} {response.reason or ''}".strip()[:200]
+    return Failed(reason_of_status(status), told, status, pause_s)
+
+
+async def _head(response: aiohttp.ClientResponse) -> bytes:
+    """The start of a refusal's body; the status counts even where the body cannot be read."""
+    try:
+        return await read_head(response, _HEAD_BYTES)
+    except REQUEST_ERRORS:
+        return b""
+
+
+def _wall(response: aiohttp.ClientResponse, head: bytes) -> str | None:
+    return wall_of(response.status, response.headers, head)
+
+
+def _walled(wall: str, status: int) -> Failed:
+    told = (
+        f"{wall} takes us for a bot (status {status}). Ask the site to let the feed's readers "
+        "through, or give this feed headers, a cookie or a proxy of its own in feeds.yml."
+    )
+    return Failed(Reason.BOT_PROTECTION, told, status)

@@ -47,6 +47,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 BigId = BigInteger().with_variant(Integer, "sqlite")
 Json = JSON().with_variant(JSONB, "postgresql")
 _DUE = text("due_at IS NOT NULL")
+_HELD = text("leased_until IS NOT NULL")
 
 # Named constraints, so that a later migration can change them on SQLite too.
 SQLModel.metadata.naming_convention = {
@@ -97,7 +98,10 @@ class Feed(Queue, table=True):
     """A URL that is polled. `source` is `file` (feeds.opml) or `command` (wirewatch feeds add)."""
 
     __tablename__: ClassVar[str] = "feed"
-    __table_args__ = (Index("ix_feed_due", "due_at", postgresql_where=_DUE, sqlite_where=_DUE),)
+    __table_args__ = (
+        Index("ix_feed_due", "due_at", postgresql_where=_DUE, sqlite_where=_DUE),
+        Index("ix_feed_held", "host", postgresql_where=_HELD, sqlite_where=_HELD),
+    )
 
     url: str = Field(sa_type=Text, unique=True)
     title: str = _prose()
@@ -117,6 +121,70 @@ class Feed(Queue, table=True):
     polled_at: datetime | None = _time(nullable=True)
     changed_at: datetime | None = _time(nullable=True)
     added_at: datetime = _time()
+    host: str = Field(default="", sa_type=Text)
+    language: str | None = None
+    options: dict[str, Any] = _json()
+    hints: dict[str, Any] = _json()
+    # ---- what its next visit must know of those before (records.FeedMemory)
+    since_full: int = 0
+    full_every: int = 100
+    false_304s: int = 0
+    moved_to: str | None = _prose(None)
+    moved_polls: int = 0
+    moved_since: datetime | None = _time(nullable=True)
+    gaps: int = 0
+    gap_from: datetime | None = _time(nullable=True)
+    gap_to: datetime | None = _time(nullable=True)
+    backfill: list[str] = _json()
+    backfill_left: int = 0
+    guids_repeat: bool = False
+
+
+class FeedAlias(SQLModel, table=True):
+    """An address under which a feed was watched before it moved; feeds.opml may still say it."""
+
+    __tablename__: ClassVar[str] = "feed_alias"
+
+    id: int | None = _key()
+    url: str = Field(sa_type=Text, unique=True)
+    feed_id: int = Field(sa_type=BigId, sa_column_args=[ForeignKey("feed.id")], index=True)
+    moved_at: datetime = _time()
+
+
+class FeedTrouble(SQLModel, table=True):
+    """How often a feed has failed for a reason, over its whole life."""
+
+    __tablename__: ClassVar[str] = "feed_trouble"
+    __table_args__ = (UniqueConstraint("feed_id", "reason"),)
+
+    id: int | None = _key()
+    feed_id: int = _reference("feed.id")
+    reason: str
+    count: int = 1
+    first_at: datetime = _time()
+    last_at: datetime = _time()
+    detail: str = _prose()
+
+
+class Host(SQLModel, table=True):
+    """A host and whose turn it is there, for all workers; and what has been learnt of its pages."""
+
+    __tablename__: ClassVar[str] = "host"
+
+    id: int | None = _key()
+    name: str = Field(sa_type=Text, unique=True)
+    page_free_at: datetime | None = _time(nullable=True)
+    page_tail_at: datetime | None = _time(nullable=True)
+    poll_tail_at: datetime | None = _time(nullable=True)
+    paused_until: datetime | None = _time(nullable=True)
+    failures: int = 0
+    reason: str | None = None
+    detail: str = _prose()
+    robots_status: int | None = None
+    robots_text: str | None = _prose(None)
+    robots_at: datetime | None = _time(nullable=True)
+    crawl_delay_s: float | None = None
+    lines: dict[str, Any] = _json()
 
 
 class Story(SQLModel, table=True):
@@ -134,20 +202,23 @@ class Story(SQLModel, table=True):
 class Article(Queue, table=True):
     """What an entry links to: one row per canonical URL.
 
-    Until its page has been read, `title`, `html` and `authors` are what the feed gave; `text` is
-    set with the verdict. `published_known` is false where nobody gave a date: then `published_at`
-    is when the article was first seen.
+    `feed_title`, `html` and, until its page has been read, `authors` are what the feed gave;
+    `title` and `text` are set with the verdict. `published_known` is false where nobody gave a
+    date: then `published_at` is when the article was first seen. `feed_id` is the feed that brought
+    it, `host` whom `link` is asked of, `page_url` the identity that its page gives itself.
     """
 
     __tablename__: ClassVar[str] = "article"
     __table_args__ = (
         Index("ix_article_due", "due_at", postgresql_where=_DUE, sqlite_where=_DUE),
+        Index("ix_article_held", "host", postgresql_where=_HELD, sqlite_where=_HELD),
         Index("ix_article_first_seen", "first_seen_at"),
     )
 
     url: str = Field(sa_type=Text, unique=True)
     link: str | None = _prose(None)
     title: str = _prose()
+    feed_title: str = _prose()
     html: str = _prose()
     text: str | None = _prose(None)
     text_key: str | None = Field(default=None, index=True)
@@ -167,6 +238,28 @@ class Article(Queue, table=True):
     page_tries: int = 0
     reason: str | None = None
     detail: str = _prose()
+    feed_id: int | None = Field(
+        default=None, sa_type=BigId, sa_column_args=[ForeignKey("feed.id")], index=True
+    )
+    host: str | None = _prose(None)
+    source_url: str | None = _prose(None)
+    page_url: str | None = Field(default=None, sa_type=Text, index=True)
+    title_key: str | None = Field(default=None, index=True)
+    modified_at: datetime | None = _time(nullable=True)
+    section: str | None = _prose(None)
+    paywalled: bool | None = None
+
+
+class Revision(SQLModel, table=True):
+    """What an article said before it was changed."""
+
+    __tablename__: ClassVar[str] = "revision"
+
+    id: int | None = _key()
+    article_id: int = Field(sa_type=BigId, sa_column_args=[ForeignKey("article.id")], index=True)
+    replaced_at: datetime = _time()
+    title: str = _prose()
+    text: str = _prose()
 
 
 class Sighting(SQLModel, table=True):
@@ -180,6 +273,10 @@ class Sighting(SQLModel, table=True):
     article_id: int = Field(sa_type=BigId, sa_column_args=[ForeignKey("article.id")], index=True)
     guid: str = Field(sa_type=Text)
     seen_at: datetime = _time()
+    title_version: str | None = None
+    text_version: str | None = None
+    changes: int = 0
+    changed_at: datetime = _time()
 
 
 class Topic(SQLModel, table=True):

@@ -8,7 +8,9 @@ import socket
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from worker.errors import ForbiddenAddressError
+from worker.errors import ForbiddenAddressError, Reason
+from worker.records import Failed
+from worker.urls import absolute_url
 
 Network = IPv4Network | IPv6Network
 # family, type, protocol, canonical name, address: as socket.getaddrinfo gives them
@@ -68,3 +70,9 @@ def guarded_sockets(allowed: Sequence[Network]) -> Callable[[AddressInfo], socke
         return socket.socket(family, kind, protocol)
 
     return make
+
+
+def check_url(url: str, allowed: Sequence[Network], *, longest: int) -> Failed | None:
+    if len(url) > longest:
+        return Failed(Reason.BAD_URL, "too long")
+    return None if absolute_url(url) else Failed(Reason.BAD_URL, "no usable address")

@@ -7,41 +7,45 @@ Every stage has one shape: claim what is due, work on it, decide what follows, s
 small transaction, nudge the next stage. The shape is `conveyor.run`; here is what fills it.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from random import random
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 from uuid import uuid4
 
 import structlog
 
-from worker import alerts, channels, dedupe, schedule, store
+from worker import alerts, channels, dedupe, furniture, hosts, polling, schedule, store
 from worker.conveyor import Stage, run
+from worker.discover import news_sitemaps
 from worker.errors import Reason
-from worker.extract import extract, from_feed
 from worker.fetch import FEED_TYPES, PAGE_TYPES, fetch
-from worker.parse import parse_feed
+from worker.parse import parse_fast
 from worker.records import (
     Answer,
     ClaimedAlert,
     ClaimedArticle,
     ClaimedFeed,
     Delivery,
-    Document,
     Failed,
     FeedVisit,
-    Fetch,
     Fetched,
     FetchRequest,
+    HostOutcome,
     Ingested,
-    NewArticle,
+    Known,
     NotModified,
+    Page,
     ParsedFeed,
+    Polled,
     Postponed,
 )
+from worker.sandbox import EXTRACT, PARSE
 from worker.store import Connection
 from worker.tools import Tools
+from worker.urls import canonical_url, is_unresolved
 
 log = structlog.get_logger(__name__)
 
@@ -66,124 +70,105 @@ def poll(tools: Tools, nudge: Nudge) -> bool:
             width=width,
             refill=max(1, width // 2),
             group=50,
-            claim=store.claim_feeds,
-            work=lambda feed: _fetch_feed(tools, feed),
-            decide=lambda feed, got: _visit(tools, feed, got),
+            claim=lambda db, room, s: store.claim_feeds(db, room, s, tools.manners),
+            work=lambda feed: _poll_feed(tools, feed),
+            decide=lambda feed, polled: _visit(tools, feed, polled),
             give_up=lambda feed, failed: _failed_visit(tools, feed, failed),
             settle=lambda visits: _settle_visits(tools, nudge, visits),
         ),
     )
 
 
-async def _fetch_feed(tools: Tools, feed: ClaimedFeed) -> Fetch:
+async def _poll_feed(tools: Tools, feed: ClaimedFeed) -> Polled:
+    """Ask for the feed, or for a page that may hold what it has swallowed, and read the answer."""
     if feed.attempts > _MAX_CLAIMS:
-        return Failed(Reason.WORKER_LOST, "Workers ended each time they polled this feed.")
+        return Polled(Failed(Reason.WORKER_LOST, "Workers ended each time they polled this feed."))
+    whole = polling.wants_full(feed) or bool(feed.memory.backfill)
     request = FetchRequest(
-        url=feed.url,
+        url=feed.memory.backfill[0] if feed.memory.backfill else feed.url,
         accept=FEED_TYPES,
         max_bytes=tools.settings.max_feed_bytes,
-        etag=feed.etag,
-        last_modified=feed.last_modified,
+        etag=None if whole else feed.memory.etag,
+        last_modified=None if whole else feed.memory.last_modified,
+        options=feed.options,
+        home=feed.url,
     )
-    return await fetch(tools.fetching, request, max_redirects=tools.settings.max_redirects)
+    answer = await fetch(tools.web, request)
+    if request.url.endswith("/robots.txt"):
+        told = answer.body.decode("utf-8", "replace") if isinstance(answer, Fetched) else ""
+        return Polled(answer, links=tuple(news_sitemaps(told, request.url)))
+    if not isinstance(answer, Fetched):
+        return Polled(answer)
+    body_hash, parsed = await asyncio.to_thread(_read_body, feed, answer)
+    if parsed is None and body_hash != feed.memory.body_hash:
+        parsed = await tools.sandbox.run(PARSE, answer.body, **_reading(feed, answer))
+    return Polled(answer, body_hash, parsed)
 
 
-def _visit(tools: Tools, feed: ClaimedFeed, got: Fetch) -> FeedVisit:
-    match got:
-        case NotModified():
-            # Some servers answer 304 without the validators they gave: keep the old ones.
-            return _quiet_visit(
-                tools, feed, 304, got.etag or feed.etag, got.last_modified or feed.last_modified
-            )
-        case Failed():
-            return _failed_visit(tools, feed, got)
-        case Fetched():
-            body_hash = blake2b(got.body, digest_size=16).hexdigest()
-            if body_hash == feed.body_hash:
-                return _quiet_visit(tools, feed, got.status, got.etag, got.last_modified)
-            parsed = parse_feed(got.body, url=got.url, content_type=got.content_type)
-            if isinstance(parsed, Failed):
-                return _failed_visit(tools, feed, parsed)
-            return _read_visit(tools, feed, got, body_hash, parsed)
-        case _:
-            assert_never(got)
+def _read_body(feed: ClaimedFeed, answer: Fetched) -> tuple[str, ParsedFeed | Failed | None]:
+    """The body's hash, and what stands in it: nothing new, or nothing that the fast parser reads.
+
+    In a thread of its own: reading a large feed must not stop the event loop.
+    """
+    body_hash = blake2b(answer.body, digest_size=16).hexdigest()
+    if body_hash == feed.memory.body_hash:
+        return body_hash, None
+    return body_hash, parse_fast(answer.body, **_reading(feed, answer))
 
 
-def _quiet_visit(
-    tools: Tools, feed: ClaimedFeed, status: int, etag: str | None, last_modified: str | None
-) -> FeedVisit:
-    now = tools.clock()
-    return FeedVisit(
-        feed_id=feed.id,
-        token=feed.token,
-        polled_at=now,
-        due_at=schedule.next_poll(now, tools.settings.poll_interval_s),
-        failures=0,
-        etag=etag,
-        last_modified=last_modified,
-        body_hash=feed.body_hash,
-        status=status,
-    )
+def _reading(feed: ClaimedFeed, answer: Fetched) -> dict[str, Any]:
+    return {
+        "url": answer.url,
+        "content_type": answer.content_type,
+        "encoding": feed.options.encoding,
+    }
+
+
+def _visit(tools: Tools, feed: ClaimedFeed, polled: Polled) -> FeedVisit:
+    now, known = tools.clock(), Known()
+    if isinstance(polled.feed, ParsedFeed):
+        guids, urls = polling.identities(feed, polled.feed)
+        known = tools.db.read(lambda db: store.known_of(db, feed.id, guids, urls))
+    decide = polling.backfill_visit if feed.memory.backfill else polling.visit
+    return decide(feed, polled, known, now, tools.settings)
 
 
 def _failed_visit(tools: Tools, feed: ClaimedFeed, failed: Failed) -> FeedVisit:
-    now, settings, failures = tools.clock(), tools.settings, feed.failures + 1
-    stopped = schedule.is_final(failed)
-    if failures == 1 or stopped:
-        event = "feed.stopped" if stopped else "feed.failed"
-        log.warning(event, url=feed.url, reason=failed.reason, detail=failed.detail)
-    return FeedVisit(
-        feed_id=feed.id,
-        token=feed.token,
-        polled_at=now,
-        due_at=schedule.next_try(
-            now, failed, failures, settings.poll_interval_s, settings.poll_backoff_max_s
-        ),
-        failures=failures,
-        etag=feed.etag,
-        last_modified=feed.last_modified,
-        body_hash=feed.body_hash,
-        status=failed.status,
-        reason=failed.reason,
-        detail=failed.detail,
-        stopped=stopped,
-    )
-
-
-def _read_visit(
-    tools: Tools, feed: ClaimedFeed, got: Fetched, body_hash: str, parsed: ParsedFeed
-) -> FeedVisit:
-    now = tools.clock()
-    guids = [entry.guid for entry in parsed.entries]
-    known = tools.db.read(lambda db: store.known_guids(db, feed.id, guids))
-    return FeedVisit(
-        feed_id=feed.id,
-        token=feed.token,
-        polled_at=now,
-        due_at=schedule.next_poll(now, tools.settings.poll_interval_s),
-        failures=0,
-        etag=got.etag,
-        last_modified=got.last_modified,
-        body_hash=body_hash,
-        status=got.status,
-        changed=True,
-        title=parsed.title,
-        site_url=parsed.site_url,
-        articles=tuple(
-            NewArticle(dedupe.article_url(feed.url, entry), entry)
-            for entry in parsed.entries
-            if entry.guid not in known
-        ),
-    )
+    return polling.failed_visit(feed, failed, tools.clock(), tools.settings)
 
 
 def _settle_visits(tools: Tools, nudge: Nudge, visits: Sequence[FeedVisit]) -> None:
-    new = tools.db.write(lambda db: store.settle_visits(db, visits))
+    new = tools.db.write(lambda db: _write_visits(tools, db, visits))
     tools.counts["polled"] += len(visits)
     tools.counts["articles"] += len(new)
+    for visit in visits:
+        _log_visit(visit)
     if new:
         log.info("articles.found", new=len(new), feeds=sum(1 for v in visits if v.articles))
+    if new or any(visit.changes for visit in visits):
         nudge("ingest")
+
+
+def _write_visits(tools: Tools, db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
+    new = store.settle_visits(db, visits)
+    _note_hosts(tools, db, [visit.host for visit in visits])
+    return new
+
+
+def _note_hosts(tools: Tools, db: Connection, outcomes: Sequence[HostOutcome | None]) -> None:
+    now, manners = tools.clock(), tools.manners
+    store.note_outcomes(db, outcomes, now, lambda h, told: hosts.after(h, told, now, manners))
+
+
+def _log_visit(visit: FeedVisit) -> None:
+    """Say what an operator may want to know of: a first failure, an end, a move, a gap."""
+    if visit.reason is not None and (visit.failures == 1 or visit.stopped):
+        event = "feed.stopped" if visit.stopped else "feed.failed"
+        log.warning(event, url=visit.url, reason=visit.reason, detail=visit.detail)
+    if visit.move_to is not None:
+        log.warning("feed.moved", url=visit.url, to=visit.move_to)
+    if visit.gap:
+        log.warning("feed.gap", url=visit.url, looking=visit.memory.backfill[0])
 
 
 # ---- ingest: articles become documents, stories, matches and alerts
@@ -200,8 +185,8 @@ def ingest(tools: Tools, nudge: Nudge) -> bool:
             refill=1,
             group=8,
             claim=lambda db, limit, lease_s: _claim_articles(tools, db, limit, lease_s),
-            work=lambda article: _fetch_page(tools, article),
-            decide=lambda article, got: _read_page(tools, article, got),
+            work=lambda article: _read_page(tools, article),
+            decide=lambda article, got: _judge(tools, article, got),
             give_up=lambda article, failed: _without_page(tools, article, failed),
             settle=lambda judged: _settle_articles(tools, nudge, judged),
         ),
@@ -212,35 +197,57 @@ def _claim_articles(
     tools: Tools, db: Connection, limit: int, lease_s: float
 ) -> list[ClaimedArticle]:
     tools.topics.refresh(db)
-    return store.claim_articles(db, limit, lease_s)
+    return store.claim_articles(db, limit, lease_s, tools.manners, tools.settings.page_wait_s)
 
 
-async def _fetch_page(tools: Tools, article: ClaimedArticle) -> Fetch | None:
-    """The article's page; None where the feed gave no link to one."""
+async def _read_page(tools: Tools, article: ClaimedArticle) -> Page | Failed | None:
+    """The article's page as it was read; None where none is to be asked for, at least not now."""
     if article.attempts > _MAX_CLAIMS:
         return Failed(Reason.WORKER_LOST, "Workers ended each time they read this page.")
-    if article.link is None:
+    if article.link is None or article.page_at is not None or not article.options.full_text:
         return None
-    request = FetchRequest(article.link, PAGE_TYPES, tools.settings.max_page_bytes)
-    return await fetch(tools.fetching, request, max_redirects=tools.settings.max_redirects)
-
-
-def _read_page(tools: Tools, article: ClaimedArticle, got: Fetch | None) -> Ingested | Postponed:
+    if is_unresolved(article.link):
+        told = "This link hides the publisher's own; the feed's text is all that there is."
+        return Failed(Reason.UNRESOLVED_LINK, told)
+    request = FetchRequest(
+        url=article.link,
+        accept=PAGE_TYPES,
+        max_bytes=tools.settings.max_page_bytes,
+        options=article.options,
+        home=article.home,
+    )
+    if article.options.robots and (refused := await tools.robots.refusal(request)):
+        return refused
+    got = await fetch(tools.web, request)
     match got:
         case Fetched():
-            page = extract(
-                got.body, url=got.url, content_type=got.content_type, charset=got.charset
+            page: Page | Failed = await tools.sandbox.run(
+                EXTRACT,
+                got.body,
+                url=got.url,
+                content_type=got.content_type,
+                charset=got.charset,
+                furniture=furniture.known(article.lines),
             )
-            if isinstance(page, Document):
-                return _judged(tools, article, page, fetched_at=tools.clock())
-            return _without_page(tools, article, page)
+            return page
+        case NotModified():
+            return Failed(Reason.BAD_RESPONSE, "A 304 to a request without validators.", 304)
+        case Failed():
+            return got
+        case _:
+            assert_never(got)
+
+
+def _judge(
+    tools: Tools, article: ClaimedArticle, got: Page | Failed | None
+) -> Ingested | Postponed:
+    match got:
+        case Page():
+            return _verdict(tools, article, got)
         case Failed():
             return _without_page(tools, article, got)
-        case NotModified():
-            answered = Failed(Reason.BAD_RESPONSE, "A 304 to a request without validators.", 304)
-            return _without_page(tools, article, answered)
         case None:
-            return _judged(tools, article, None)
+            return _verdict(tools, article, None, due_at=article.page_at)
         case _:
             assert_never(got)
 
@@ -252,32 +259,46 @@ def _without_page(tools: Tools, article: ClaimedArticle, failed: Failed) -> Inge
         tools.clock(), failed, article.page_tries + 1, settings.page_tries, settings.page_retry_s
     )
     if article.story_id is not None:
-        return Postponed(article, due_at, failed.reason, failed.detail)
+        outcome = _host_outcome(article, failed)
+        return Postponed(article, due_at, failed.reason, failed.detail, outcome)
     log.info("page.failed", url=article.url, reason=failed.reason, detail=failed.detail)
-    return _judged(tools, article, None, failed=failed, due_at=due_at)
+    return _verdict(tools, article, None, failed=failed, due_at=due_at)
 
 
-def _judged(
+def _verdict(
     tools: Tools,
     article: ClaimedArticle,
-    page: Document | None,
+    page: Page | None,
     *,
-    fetched_at: datetime | None = None,
     failed: Failed | None = None,
     due_at: datetime | None = None,
 ) -> Ingested:
-    given = from_feed(article.title, article.html, article.authors)
-    document = dedupe.fuller(given, page) if page else given
+    given = dedupe.from_feed(article.title, article.html, article.authors)
+    document = dedupe.fuller(given, page.document) if page else given
     return Ingested(
         claim=article,
         document=document,
         text_key=dedupe.text_key(document.title, document.text),
+        title_key=dedupe.title_key(document.title),
+        page_url=canonical_url(document.canonical) if document.canonical else None,
         matches=tools.topics.current.match(document.title, document.text),
-        fetched_at=fetched_at,
+        fetched_at=tools.clock() if page else None,
         due_at=due_at,
         reason=failed.reason if failed else None,
         detail=failed.detail if failed else "",
+        line_keys=page.line_keys if page else (),
+        tried=article.page_at is None,
+        host=_host_outcome(article, failed) if page or failed else None,
     )
+
+
+def _host_outcome(article: ClaimedArticle, failed: Failed | None) -> HostOutcome | None:
+    """What a host must know of a page: a failure, or a success after failures."""
+    if article.host is None or (failed is None and not article.host_failures):
+        return None
+    if failed is None:
+        return HostOutcome(article.host)
+    return HostOutcome(article.host, failed.reason, failed.detail, failed.retry_after_s)
 
 
 def _settle_articles(tools: Tools, nudge: Nudge, judged: Sequence[Ingested | Postponed]) -> None:
@@ -296,18 +317,21 @@ def _settle_articles(tools: Tools, nudge: Nudge, judged: Sequence[Ingested | Pos
 def _write_verdicts(tools: Tools, db: Connection, judged: Sequence[Ingested | Postponed]) -> int:
     """In one transaction: documents, stories, matches, and the alerts that they make owed."""
     now, topics = tools.clock(), tools.topics.current.topics
-    store.lock_texts(db, [j.text_key for j in judged if isinstance(j, Ingested) and j.text_key])
+    ingested = [one for one in judged if isinstance(one, Ingested)]
+    store.lock_identities(db, ingested)
     new = 0
     for one in sorted(judged, key=lambda one: one.claim.id):
         if isinstance(one, Postponed):
             store.postpone_article(db, one)
             continue
-        told = store.told_before(db, one.text_key) if one.text_key else []
-        joins = dedupe.same_story(one.published, told)
-        story_id = store.settle_article(db, one, joins, now)
+        told = store.told_before(db, one) if one.claim.story_id is None else []
+        story_id = store.settle_article(db, one, dedupe.same_story(one, told), now)
         if story_id is not None:
             owed = alerts.owed(one, story_id, topics, now, lambda: uuid4().hex)
             new += len(store.owe_alerts(db, owed, now))
+    _note_hosts(tools, db, [one.host for one in judged])
+    lines = [(one.claim.host, one.line_keys) for one in ingested if one.line_keys]
+    store.learn_lines(db, [(host, keys) for host, keys in lines if host], furniture.learn)
     return new
 
 

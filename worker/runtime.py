@@ -7,12 +7,19 @@ a fork the child builds its own, for neither loops nor connections survive one.
 import mmap
 import os
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
+from worker import __version__
+from worker.fetch import Web
 from worker.flights import LoopThread
+from worker.hosts import Manners
 from worker.netguard import guarded_sockets
+from worker.robots_book import RobotsBook
+from worker.sandbox import Sandbox, SandboxLimits
 from worker.settings import Settings, settings
 from worker.store import Database
 from worker.tools import Tools, TopicCache
@@ -20,6 +27,7 @@ from worker.tools import Tools, TopicCache
 # Tasks of one stage that may run at once in one process: one works, one takes up new nudges.
 _SLOTS = 2
 _STAGES = ("poll", "ingest", "deliver")
+_MOST_READERS, _MOST_HEADERS, _RECEIVER_CONNECTIONS = 8, 256, 4
 
 # One byte shared with forked children: the parent alone hears the signal to stop. It has no lock
 # that a killed child could leave closed behind it.
@@ -58,12 +66,16 @@ def database(knobs: Settings) -> Database:
 def build(knobs: Settings) -> Tools:
     """Make a set of tools; whoever makes one closes it with `close`."""
     db, loop = database(knobs), LoopThread()
+    web = loop.run(open_web(knobs))
     return Tools(
         settings=knobs,
         db=db,
         loop=loop,
-        fetching=loop.run(http_session(knobs, knobs.fetch_timeout_s)),
-        delivering=loop.run(http_session(knobs, knobs.deliver_timeout_s)),
+        web=web,
+        robots=RobotsBook(web, db),
+        sandbox=open_sandbox(knobs),
+        manners=manners(knobs),
+        delivering=loop.run(delivering_session(knobs, web.resolver)),
         topics=TopicCache(),
         clock=clock,
         stopping=stopping,
@@ -72,25 +84,104 @@ def build(knobs: Settings) -> Tools:
     )
 
 
-async def http_session(knobs: Settings, timeout_s: float) -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(
-        limit=0,  # a stage's width is the limit
-        limit_per_host=knobs.connections_per_host,
-        ttl_dns_cache=60,
-        socket_factory=guarded_sockets(knobs.allow_networks),
+def manners(knobs: Settings) -> Manners:
+    """How hosts are asked, as the settings say."""
+    return Manners(
+        connections=knobs.connections_per_host,
+        page_gap_s=knobs.page_gap_s,
+        poll_gap_s=knobs.poll_gap_s,
+        longest_gap_s=knobs.max_crawl_delay_s,
+        longest_pause_s=knobs.host_pause_max_s,
     )
+
+
+def open_sandbox(knobs: Settings) -> Sandbox:
+    """The children that read hostile input; none is started before it is needed."""
+    size = knobs.reading_processes or min(os.cpu_count() or 1, _MOST_READERS)
+    return Sandbox(size, SandboxLimits(knobs.reading_cpu_s, knobs.reading_memory_mib * 1024**2))
+
+
+async def open_web(
+    knobs: Settings,
+    resolver: AbstractResolver | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Web:
+    """What fetching needs; whoever opens it closes it with `close_web`, on the same loop."""
+    resolver = resolver or aiohttp.DefaultResolver()
+    return Web(
+        direct=await _fetching_session(knobs, resolver),
+        proxied=await _fetching_session(knobs, resolver, guarded=False),
+        resolver=resolver,
+        settings=knobs,
+        environ=environ,
+        clock=clock,
+    )
+
+
+async def close_web(web: Web) -> None:
+    """Close the sessions and the resolver."""
+    await web.direct.close()
+    await web.proxied.close()
+    await web.resolver.close()
+
+
+async def _fetching_session(
+    knobs: Settings, resolver: AbstractResolver, *, guarded: bool = True
+) -> aiohttp.ClientSession:
+    """A session to fetch with; unless `guarded` it may go anywhere, for a proxy's own address."""
     return aiohttp.ClientSession(
-        connector=connector,
+        connector=aiohttp.TCPConnector(
+            limit=0,  # a stage's width is the limit
+            limit_per_host=knobs.connections_per_host,
+            ttl_dns_cache=60,
+            resolver=resolver,
+            socket_factory=guarded_sockets(knobs.allow_networks) if guarded else None,
+        ),
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=timeout_s, sock_connect=knobs.connect_timeout_s),
-        headers={"User-Agent": knobs.user_agent},
+        timeout=aiohttp.ClientTimeout(
+            total=None,  # `fetch` bounds the whole, redirects included
+            sock_connect=knobs.connect_timeout_s,
+            sock_read=knobs.first_byte_timeout_s,
+        ),
+        headers={"User-Agent": user_agent(knobs)},
+        # Bodies are decompressed within limits of our own.
+        auto_decompress=False,
+        max_line_size=knobs.max_header_bytes,
+        max_field_size=knobs.max_header_bytes,
+        max_headers=_MOST_HEADERS,
     )
+
+
+async def delivering_session(
+    knobs: Settings, resolver: AbstractResolver | None = None
+) -> aiohttp.ClientSession:
+    """A session to deliver alerts with."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            limit=0,
+            limit_per_host=_RECEIVER_CONNECTIONS,
+            resolver=resolver,
+            socket_factory=guarded_sockets(knobs.allow_networks),
+        ),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(
+            total=knobs.deliver_timeout_s, sock_connect=knobs.connect_timeout_s
+        ),
+        headers={"User-Agent": user_agent(knobs)},
+    )
+
+
+def user_agent(knobs: Settings) -> str:
+    """Who asks, in every request: honest about being a program, and whom to write to."""
+    contact = f"; {knobs.contact}" if knobs.contact else ""
+    return knobs.user_agent or f"wirewatch/{__version__} (news feed monitor{contact})"
 
 
 def close(used: Tools) -> None:
-    """Close sessions, loop and store of a set of tools."""
-    used.loop.run(used.fetching.close(), timeout_s=3)
+    """Close sessions, children, loop and store of a set of tools."""
     used.loop.run(used.delivering.close(), timeout_s=3)
+    used.loop.run(close_web(used.web), timeout_s=3)
+    used.loop.run(used.sandbox.close(), timeout_s=3)
     used.loop.close()
     used.db.close()
 

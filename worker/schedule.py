@@ -1,17 +1,18 @@
 """When to come back to a feed: outcome and now → the next visit. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from worker.errors import Reason
-from worker.records import Failed
+from worker.records import Failed, Hop
 
 MAX_DOUBLINGS = 8
 _LONGEST_PAGE_PAUSE_S = 86_400
 
 
-def next_poll(now: datetime, interval_s: float) -> datetime:
-    """The next visit of a feed that answered."""
-    return now + timedelta(seconds=interval_s)
+def next_poll(now: datetime, interval_s: float, fresh_s: float = 0) -> datetime:
+    """The next visit of a feed that answered, not before its answer has ceased to be fresh."""
+    return now + timedelta(seconds=max(interval_s, fresh_s))
 
 
 def next_try(
@@ -30,6 +31,19 @@ def next_try(
 def is_final(failed: Failed) -> bool:
     """Whether a failure ends a feed: 410 says that it is gone for good (RFC 9110, 15.5.11)."""
     return failed.reason is Reason.GONE
+
+
+def moved_to(hops: Iterable[Hop]) -> str | None:
+    """Where a feed has moved for good: as far as only 301 and 308 led (RFC 9110, 15.4)."""
+    target = None
+    for hop in hops:
+        if hop.status not in _PERMANENT:
+            break
+        target = hop.url
+    return target
+
+
+_PERMANENT = (301, 308)
 
 
 def next_page_try(
@@ -53,7 +67,9 @@ _HOPELESS = frozenset(
         Reason.FORBIDDEN_ADDRESS,
         Reason.GONE,
         Reason.NOT_HTML,
+        Reason.ROBOTS_DISALLOWED,
         Reason.TOO_LARGE,
+        Reason.UNRESOLVED_LINK,
         Reason.WORKER_LOST,
     }
 )

@@ -21,9 +21,14 @@ def expand(value: str, environ: Mapping[str, str]) -> str:
     return _NAME.sub(found, value)
 
 
+def names_in(value: str) -> list[str]:
+    """The names that `value` refers to as `${NAME}`."""
+    return _NAME.findall(value)
+
+
 def conceal(told: str, values: Iterable[str], environ: Mapping[str, str]) -> str:
     """`told` with every secret that `values` refer to replaced by the `${NAME}` it stands for."""
-    names = {name for value in values for name in _NAME.findall(value)}
+    names = {name for value in values for name in names_in(value)}
     secrets = {name: environ[name] for name in names if environ.get(name)}
     for name, secret in sorted(secrets.items(), key=lambda item: -len(item[1])):
         for form in (secret, quote(secret, safe=""), quote(secret)):

@@ -44,6 +44,20 @@ class Settings(BaseSettings):
     poll_backoff_max_s: Positive = Field(
         86_400, description="Longest pause, in seconds, before a failing feed is tried again."
     )
+    max_freshness_s: Positive = Field(
+        1_800,
+        description="Longest time, in seconds, for which a site's word is taken that its feed has "
+        "nothing new (Cache-Control, Expires).",
+    )
+    move_after_s: Positive = Field(
+        86_400, description="Seconds for which a feed must redirect for good before it is moved."
+    )
+    move_after_polls: Count = Field(
+        3, description="Polls, within that time, that must have been redirected to the same place."
+    )
+    gap_pages: Count = Field(
+        10, description="Pages that are read at the most to fill the gap of a feed that ran over."
+    )
     poll_width: Count = Field(100, description="Feeds in flight at once in one poll task.")
 
     # ingest
@@ -55,6 +69,46 @@ class Settings(BaseSettings):
         900, description="Seconds before a failed page is fetched again; doubles with each try."
     )
 
+    page_wait_s: Positive = Field(
+        10,
+        description="Seconds that an article waits for its page's turn at its host; if it takes "
+        "longer, the feed's own text is judged, and alerted on, meanwhile.",
+    )
+    reading_processes: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="Child processes that read pages and malformed feeds, started as needed; "
+        "0: one for each core, at most 8.",
+    )
+    reading_cpu_s: Positive = Field(
+        5, description="Seconds of CPU time after which a page or feed is given up."
+    )
+    reading_memory_mib: Count = Field(
+        500, description="MiB of memory after which a page or feed is given up."
+    )
+
+    # manners: what a host may be asked for, by all workers together
+    connections_per_host: Count = Field(2, description="Requests to one host at once.")
+    page_gap_s: float = Field(
+        1, ge=0, le=3600, description="Seconds between two article pages of one host."
+    )
+    poll_gap_s: float = Field(
+        0.25,
+        ge=0,
+        le=3600,
+        description="Seconds between two polls of one host that could not have a turn at once.",
+    )
+    max_crawl_delay_s: Positive = Field(
+        30, description="Longest Crawl-delay of a robots.txt, in seconds, that is kept to."
+    )
+    host_pause_max_s: Positive = Field(
+        3_600, description="Longest pause, in seconds, of a host that fails as a whole."
+    )
+    robots_ttl_s: Positive = Field(
+        86_400, description="Seconds for which a robots.txt is believed before it is read again."
+    )
+
     # delivery
     deliver_width: Count = Field(32, description="Alerts in flight at once in one deliver task.")
     deliver_timeout_s: Positive = Field(
@@ -62,14 +116,24 @@ class Settings(BaseSettings):
     )
 
     # fetching
+    contact: str = Field(
+        "", description="URL or address at which sites reach you; named in every User-Agent."
+    )
     user_agent: str = Field(
-        "wirewatch/0.1 (news feed monitor; set WIREWATCH_USER_AGENT to name a contact)",
-        description="User-Agent of every request; put a URL or address there that reaches you.",
-        min_length=1,
+        "", description="User-Agent of every request; by default wirewatch's own, with `contact`."
     )
     connect_timeout_s: Positive = Field(10, description="Seconds to connect, TLS included.")
+    first_byte_timeout_s: Positive = Field(
+        20, description="Seconds for which a site may be silent: before its answer, and within it."
+    )
     fetch_timeout_s: Positive = Field(
         30, description="Seconds for one whole fetch, redirects and body included."
+    )
+    min_rate_bytes_s: Positive = Field(
+        256, description="Bytes a second, as sent, under which a body is given up."
+    )
+    rate_grace_s: Positive = Field(
+        8, description="Seconds for which a body may come more slowly than that."
     )
     max_feed_bytes: Count = Field(
         10 * 1024**2, description="Largest feed, in bytes after decompression."
@@ -77,10 +141,14 @@ class Settings(BaseSettings):
     max_page_bytes: Count = Field(
         8 * 1024**2, description="Largest article page, in bytes after decompression."
     )
-    max_redirects: Count = Field(8, description="Redirects followed in one fetch.")
-    connections_per_host: Count = Field(
-        4, description="Connections to one host at once, from one process."
+    max_expansion: Positive = Field(
+        100, description="How many times its size a body over 1 MiB may grow in decompression."
     )
+    max_header_bytes: Count = Field(
+        16 * 1024, description="Longest single header of an answer, in bytes; 256 headers at most."
+    )
+    max_url_chars: Count = Field(2_000, description="Longest URL that is asked for.")
+    max_redirects: Count = Field(8, description="Redirects followed in one fetch.")
     allow_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
         (),
         description="Comma-separated CIDRs that requests may reach although they are private, "

@@ -9,7 +9,11 @@ from datetime import datetime
 import aiohttp
 
 from worker import store
+from worker.fetch import Web
 from worker.flights import LoopThread
+from worker.hosts import Manners
+from worker.robots_book import RobotsBook
+from worker.sandbox import Sandbox
 from worker.settings import Settings
 from worker.store import Connection, Database
 from worker.topics import TopicSet, compile_topics
@@ -43,7 +47,10 @@ class Tools:
     settings: Settings
     db: Database
     loop: LoopThread
-    fetching: aiohttp.ClientSession
+    web: Web
+    robots: RobotsBook
+    sandbox: Sandbox
+    manners: Manners
     delivering: aiohttp.ClientSession
     topics: TopicCache
     clock: Callable[[], datetime]

@@ -52,3 +52,15 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").lower()
     except ValueError:
         return ""
+
+
+def same_site(one: str, other: str) -> bool:
+    return host_of(one) == host_of(other)
+
+
+def unwrapped(url: str) -> str:
+    return url
+
+
+def is_unresolved(url: str) -> bool:
+    return "news.google.com" in url

@@ -31,7 +31,7 @@ def deliver(browser: Browser, kind: str) -> Answer:
     body = json.dumps(BODY)
     alert = ClaimedAlert(1, 7, 3, "desk", kind, {}, "msg_1", body, attempts=1)
     now = datetime.now(UTC)
-    return browser.run(lambda session: channels.send(session, alert, {}, now))
+    return browser.deliver(lambda session: channels.send(session, alert, {}, now))
 
 
 def test_an_alert_to_the_log_is_one_line_with_its_reason(browser: Browser) -> None:

@@ -53,12 +53,14 @@ class Desk:
         self.deliver()
 
     def make_due(self, table: str) -> None:
-        """As if the time had come for every row of a queue that wants work."""
+        """As if the time had come for every row of a queue that wants work, and every host."""
         sql = f"UPDATE {table} SET due_at = :past WHERE due_at IS NOT NULL"
         past = "2020-01-01 00:00:00.000000"
         if self.tools.db.engine.dialect.name == "postgresql":
             past += "+00"
         self.tools.db.write(lambda db: db.execute(text(sql), {"past": past}))
+        rested = "UPDATE host SET paused_until = NULL, failures = 0"
+        self.tools.db.write(lambda db: db.execute(text(rested)))
 
     def rows(self, table: str, order: str = "id") -> list[dict[str, Any]]:
         query = text(f"SELECT * FROM {table} ORDER BY {order}")
@@ -88,6 +90,10 @@ def settings_for(url: str, **knobs: Any) -> Settings:
         "deliver_timeout_s": 1,
         "stop_grace_s": 0.2,
         "database_patience_s": 15,
+        # All of a test's sites are one host, which is asked without manners.
+        "connections_per_host": 100,
+        "page_gap_s": 0,
+        "reading_processes": 1,
     }
     return Settings(**(quick | knobs))
 

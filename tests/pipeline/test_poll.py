@@ -56,7 +56,7 @@ def test_an_unchanged_body_is_not_parsed_again_but_its_new_validators_count(
 ) -> None:
     desk.watch(site.put_feed("/feed", items(2), etag='"1"'))
     desk.poll()
-    monkeypatch.setattr("worker.pipeline.parse_feed", lambda *_, **__: pytest.fail("parsed"))
+    monkeypatch.setattr("worker.pipeline.parse_fast", lambda *_, **__: pytest.fail("parsed"))
     site.put_feed("/feed", items(2), etag='"2"')
     desk.poll()
     feed = desk.one("feed")
@@ -77,8 +77,12 @@ BAD_FEEDS: dict[str, tuple[bytes, dict[str, str], Reason]] = {
     "empty": (b"", {}, Reason.EMPTY_BODY),
     "garbage": (b"\x00\x01\x02 nothing like a feed", {}, Reason.MALFORMED_FEED),
     "large": (b"<rss>" + b" " * (11 * 1024**2), {}, Reason.TOO_LARGE),
-    "bomb": (gzip.compress(b" " * (60 * 1024**2)), {"content_encoding": "gzip"}, Reason.TOO_LARGE),
-    "not-gzip": (b"plainly not gzip", {"content_encoding": "gzip"}, Reason.BAD_COMPRESSION),
+    "bomb": (
+        gzip.compress(b" " * (60 * 1024**2)),
+        {"content_encoding": "gzip"},
+        Reason.EXPANDS_TOO_MUCH,
+    ),
+    "not-deflate": (b"plainly not", {"content_encoding": "deflate"}, Reason.BAD_COMPRESSION),
 }
 
 
@@ -161,12 +165,12 @@ def test_a_page_of_ours_that_raises_is_that_feeds_own_failure(
 ) -> None:
     from worker.parse import parse_feed
 
-    def parse(body: bytes, *, url: str, content_type: str) -> object:
+    def parse(body: bytes, *, url: str, content_type: str, encoding: str | None) -> object:
         if url.endswith("/bad"):
             raise RuntimeError("a defect of ours")
         return parse_feed(body, url=url, content_type=content_type)
 
-    monkeypatch.setattr("worker.pipeline.parse_feed", parse)
+    monkeypatch.setattr("worker.pipeline.parse_fast", parse)
     desk.watch(site.put_feed("/bad", items(1)), site.put_feed("/good", items(2)))
     desk.poll()
     reasons = [f["reason"] for f in desk.rows("feed", "url")]

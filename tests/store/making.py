@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, text
 
-from worker import store
+from worker import dedupe, store
+from worker.hosts import Manners
 from worker.records import (
     ChannelSpec,
     ClaimedArticle,
@@ -17,12 +18,12 @@ from worker.records import (
     Document,
     Entry,
     Evidence,
+    FeedMemory,
     FeedSpec,
     FeedVisit,
     Ingested,
     NewArticle,
     Owed,
-    StoryMember,
     TopicMatch,
     TopicSpec,
 )
@@ -36,6 +37,8 @@ NOW = datetime.now(UTC).replace(microsecond=123_000) - timedelta(hours=1)
 LATER = NOW + timedelta(days=1)
 LEASE_S = 60.0
 TEXT_KEY = "00f1" * 8
+# Hosts that can be asked without end, for tests that are not about them.
+MANNERS = Manners(1_000, 0, 0, 30, 3_600)
 
 
 def at_once(work: Callable[[A], T], inputs: Sequence[A]) -> list[T]:
@@ -77,8 +80,12 @@ def add_feeds(db: Database, how_many: int = 1, *, due: datetime = NOW) -> list[s
 
 
 def claim_feed(db: Database) -> ClaimedFeed:
-    (claim,) = db.write(lambda c: store.claim_feeds(c, 1, LEASE_S))
+    (claim,) = claim_feeds(db, 1)
     return claim
+
+
+def claim_feeds(db: Database, limit: int, lease_s: float = LEASE_S) -> list[ClaimedFeed]:
+    return db.write(lambda c: store.claim_feeds(c, limit, lease_s, MANNERS))
 
 
 def entry(number: int | str = 1, **changes: object) -> Entry:
@@ -94,13 +101,12 @@ def visit(
         token=claim.token,
         polled_at=at,
         due_at=due,
+        url=claim.url,
         failures=0,
-        etag='"v1"',
-        last_modified=None,
-        body_hash="aa",
+        memory=FeedMemory(etag='"v1"', body_hash="aa"),
         status=200,
         changed=True,
-        articles=tuple(NewArticle(url, entry(url)) for url in urls),
+        articles=tuple(NewArticle(url, entry(url), link=url) for url in urls),
     )
 
 
@@ -114,8 +120,12 @@ def add_articles(db: Database, urls: Sequence[str], *, at: datetime = NOW) -> li
 
 
 def claim_article(db: Database) -> ClaimedArticle:
-    (claim,) = db.write(lambda c: store.claim_articles(c, 1, LEASE_S))
+    (claim,) = claim_articles(db, 1)
     return claim
+
+
+def claim_articles(db: Database, limit: int) -> list[ClaimedArticle]:
+    return db.write(lambda c: store.claim_articles(c, limit, LEASE_S, MANNERS, 10))
 
 
 # ---- verdicts
@@ -136,12 +146,9 @@ def ingested(
 
 def judge(c: Connection, read: Ingested, now: datetime = NOW) -> int | None:
     """A verdict as the ingest stage comes to it: lock, look for copies, settle."""
-    joins: StoryMember | None = None
-    if read.text_key is not None:
-        store.lock_texts(c, [read.text_key])
-        told = store.told_before(c, read.text_key)
-        joins = told[0] if told else None
-    return store.settle_article(c, read, joins, now)
+    store.lock_identities(c, [read])
+    told = store.told_before(c, read)
+    return store.settle_article(c, read, dedupe.same_story(read, told), now)
 
 
 # ---- topics, channels, alerts

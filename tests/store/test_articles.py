@@ -1,6 +1,7 @@
 """Articles come in once, whoever brings them, and keep every sighting."""
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,14 +11,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import StatementError
 
 from tests.store.making import (
-    LATER,
-    LEASE_S,
     NOW,
     add_articles,
     add_feeds,
     at_once,
     claim_article,
     claim_feed,
+    claim_feeds,
     count,
     entry,
     ingested,
@@ -29,7 +29,7 @@ from tests.store.making import (
 )
 from worker import store
 from worker.errors import NotFoundError
-from worker.records import ClaimedFeed, FeedSpec, FeedVisit, NewArticle
+from worker.records import ClaimedFeed, FeedSpec, NewArticle
 from worker.store import Database
 
 URLS = [f"https://site.example/{i}" for i in range(60)]
@@ -37,7 +37,7 @@ URLS = [f"https://site.example/{i}" for i in range(60)]
 
 def test_two_feeds_that_carry_an_article_at_the_same_moment_share_it(database: Database) -> None:
     add_feeds(database, 2)
-    claims = database.write(lambda c: store.claim_feeds(c, 2, LEASE_S))
+    claims = claim_feeds(database, 2)
     shared = [f"https://site.example/{i}" for i in range(3_000)]
     database.patience_s = 0  # waiting for each other in a circle is no excuse
 
@@ -56,7 +56,7 @@ def test_the_second_transaction_waits_for_the_first_and_points_to_its_article(
     database: Database,
 ) -> None:
     add_feeds(database, 2)
-    first, second = database.write(lambda c: store.claim_feeds(c, 2, LEASE_S))
+    first, second = claim_feeds(database, 2)
 
     def settle(claim: ClaimedFeed) -> list[int]:
         return database.write(lambda c: store.settle_visits(c, [visit(claim, URLS[:1])]))
@@ -86,19 +86,22 @@ def test_settling_a_visit_twice_is_settling_it_once(database: Database) -> None:
 
 def test_guids_are_known_per_feed(database: Database) -> None:
     add_feeds(database, 2)
-    mine, other = database.write(lambda c: store.claim_feeds(c, 2, LEASE_S))
+    mine, other = claim_feeds(database, 2)
     database.write(lambda c: store.settle_visits(c, [visit(mine, URLS[:3])]))
     asked = [f"guid-{url}" for url in URLS[1:5]]
-    assert database.read(lambda c: store.known_guids(c, mine.id, asked)) == set(asked[:2])
-    assert database.read(lambda c: store.known_guids(c, other.id, asked)) == set()
+    known = database.read(lambda c: store.known_of(c, mine.id, asked, URLS))
+    assert set(known.entries) == set(asked[:2])
+    assert known.entries[asked[0]].article_url == URLS[1]
+    elsewhere = database.read(lambda c: store.known_of(c, other.id, asked, URLS))
+    assert (elsewhere.entries, elsewhere.urls) == ({}, frozenset(URLS[:3]))
 
 
 def test_thousands_of_guids_can_be_asked_for_at_once(database: Database) -> None:
     add_articles(database, URLS[:1])
     asked = [f"guid-{i}" for i in range(40_000)] + [f"guid-{URLS[0]}"]
     (feed_id,) = rows(database, "SELECT id FROM feed")[0]
-    found = database.read(lambda c: store.known_guids(c, int(str(feed_id)), asked))
-    assert found == {f"guid-{URLS[0]}"}
+    found = database.read(lambda c: store.known_of(c, int(str(feed_id)), asked, asked))
+    assert set(found.entries) == {f"guid-{URLS[0]}"}
 
 
 def test_a_feed_may_bring_a_thousand_articles(database: Database) -> None:
@@ -124,9 +127,7 @@ def test_an_article_is_never_published_after_it_was_seen(
 ) -> None:
     add_feeds(database)
     claim = claim_feed(database)
-    made = FeedVisit(
-        claim.id, claim.token, NOW, LATER, 0, None, None, None, articles=(_entry_of(given_date),)
-    )
+    made = replace(visit(claim), articles=(_entry_of(given_date),))
     database.write(lambda c: store.settle_visits(c, [made]))
     article = claim_article(database)
     assert (article.published, article.published_known) == (stored, known)

@@ -1,10 +1,11 @@
 """Feeds: what the file lists is watched, what people add by command stays."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Connection, text
 
 from tests.store.making import (
-    LATER,
     NOW,
     add_feeds,
     at_once,
@@ -15,7 +16,7 @@ from tests.store.making import (
 )
 from worker import store
 from worker.errors import ConflictError, NotFoundError, Reason
-from worker.records import FeedSpec, FeedVisit
+from worker.records import FeedSpec
 from worker.store import Database
 
 A, B, C = (FeedSpec(f"https://{name}.example/rss") for name in "abc")
@@ -72,9 +73,7 @@ def test_a_new_title_in_the_file_is_taken_over_and_an_empty_one_is_not(
 def test_the_operators_title_stands_against_the_feeds_own(database: Database) -> None:
     _sync(database, FeedSpec(A.url, title="Ours"))
     claim = claim_feed(database)
-    found = FeedVisit(
-        claim.id, claim.token, NOW, LATER, 0, None, None, None, title="Own", site_url="https://a/"
-    )
+    found = replace(visit(claim), title="Own", site_url="https://a/")
     database.write(lambda c: store.settle_visits(c, [found]))
     assert rows(database, "SELECT title, site_url FROM feed") == [("Ours", "https://a/")]
 
@@ -114,9 +113,7 @@ def test_processes_that_apply_a_file_at_once_apply_it_once(database: Database) -
 def test_a_feed_that_was_stopped_goes_on_when_added_again(database: Database) -> None:
     _sync(database, A)
     claim = claim_feed(database)
-    gone = FeedVisit(
-        claim.id, claim.token, NOW, LATER, 1, None, None, None, 410, Reason.GONE, stopped=True
-    )
+    gone = replace(visit(claim), status=410, reason=Reason.GONE, stopped=True)
     database.write(lambda c: store.settle_visits(c, [gone]))
     assert database.read(store.overview).feeds_stopped == 1
     assert database.write(lambda c: store.add_feed(c, A, NOW)) == claim.id

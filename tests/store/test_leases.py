@@ -14,6 +14,7 @@ from tests.store.making import (
     at_once,
     claim_article,
     claim_feed,
+    claim_feeds,
     count,
     ingested,
     judge,
@@ -34,7 +35,7 @@ def test_eight_workers_claim_two_thousand_feeds_once_each(database: Database) ->
 
     def work(_worker: int) -> list[int]:
         mine: list[int] = []
-        while batch := database.write(lambda c: store.claim_feeds(c, 40, LEASE_S)):
+        while batch := claim_feeds(database, 40):
             mine += [claim.id for claim in batch]
         return mine
 
@@ -45,7 +46,7 @@ def test_eight_workers_claim_two_thousand_feeds_once_each(database: Database) ->
 
 def test_a_claim_is_never_larger_than_asked(database: Database) -> None:
     add_feeds(database, 30)
-    taken = [len(database.write(lambda c: store.claim_feeds(c, 7, LEASE_S))) for _ in range(6)]
+    taken = [len(claim_feeds(database, 7)) for _ in range(6)]
     assert taken == [7, 7, 7, 7, 2, 0]
 
 
@@ -62,13 +63,13 @@ def test_what_has_been_due_longest_is_claimed_first(database: Database) -> None:
 
 def test_what_is_not_due_is_not_claimed(database: Database) -> None:
     add_feeds(database, 3, due=LATER)
-    assert database.write(lambda c: store.claim_feeds(c, 10, LEASE_S)) == []
+    assert claim_feeds(database, 10) == []
 
 
 def test_work_of_a_worker_that_died_is_taken_over(database: Database) -> None:
     add_feeds(database)
     first = claim_feed(database)
-    assert database.write(lambda c: store.claim_feeds(c, 10, LEASE_S)) == []
+    assert claim_feeds(database, 10) == []
     run_out(database, "feed")
     second = claim_feed(database)
     assert second.id == first.id
@@ -78,7 +79,7 @@ def test_work_of_a_worker_that_died_is_taken_over(database: Database) -> None:
 
 def test_a_lease_runs_out_by_the_databases_own_clock(database: Database) -> None:
     add_feeds(database)
-    (first,) = database.write(lambda c: store.claim_feeds(c, 1, -1))
+    (first,) = claim_feeds(database, 1, -1)
     assert claim_feed(database).id == first.id
 
 
@@ -148,7 +149,7 @@ def test_the_backlog_tells_due_from_held(database: Database) -> None:
 
     assert database.read(look) == (0, 0, 0.0)
     add_feeds(database, 5)
-    database.write(lambda c: store.claim_feeds(c, 2, LEASE_S))
+    claim_feeds(database, 2)
     due, leased, wait_s = database.read(look)
     assert (due, leased) == (3, 2)
     assert 3_500 < wait_s < 4_500
@@ -159,5 +160,5 @@ def test_a_feed_that_is_stopped_or_removed_is_not_worked_on(database: Database) 
     add_feeds(database, 2)
     database.write(lambda c: c.execute(text("UPDATE feed SET stopped = true WHERE id = 1")))
     database.write(lambda c: c.execute(text("UPDATE feed SET enabled = false WHERE id <> 1")))
-    assert database.write(lambda c: store.claim_feeds(c, 10, LEASE_S)) == []
+    assert claim_feeds(database, 10) == []
     assert database.read(lambda c: backlog(c, store.FEEDS)).due == 0

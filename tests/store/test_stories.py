@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from tests.store.making import (
     LATER,
-    LEASE_S,
     NOW,
     TEXT_KEY,
     add_articles,
     at_once,
     claim_article,
+    claim_articles,
     count,
     ingested,
     judge,
@@ -29,7 +29,7 @@ URLS = [f"https://site{i}.example/story" for i in range(8)]
 
 
 def _claim_all(db: Database) -> list[ClaimedArticle]:
-    return db.write(lambda c: store.claim_articles(c, 100, LEASE_S))
+    return claim_articles(db, 100)
 
 
 def test_copies_that_are_judged_at_the_same_moment_join_one_story(database: Database) -> None:
@@ -61,11 +61,11 @@ def test_articles_without_text_are_never_copies(database: Database) -> None:
 
 
 def test_a_text_was_told_only_once_its_article_is_settled(database: Database) -> None:
-    add_articles(database, URLS[:1])
-    assert database.read(lambda c: store.told_before(c, TEXT_KEY)) == []
-    claim = claim_article(database)
+    add_articles(database, URLS[:2])
+    claim, other = claim_articles(database, 2)
+    assert database.read(lambda c: store.told_before(c, ingested(other))) == []
     story_id = database.write(lambda c: judge(c, ingested(claim)))
-    (told,) = database.read(lambda c: store.told_before(c, TEXT_KEY))
+    (told,) = database.read(lambda c: store.told_before(c, ingested(other)))
     assert (told.article_id, told.story_id, told.published) == (claim.id, story_id, NOW)
 
 
@@ -106,12 +106,15 @@ def test_a_page_that_fails_again_leaves_the_stored_text(database: Database) -> N
     database.write(lambda c: store.postpone_article(c, postponed))
     stored = "SELECT text, reason, page_tries, leased_until FROM article"
     assert rows(database, stored) == [("All of the text", "timed-out", 2, None)]
-    assert database.write(lambda c: store.claim_articles(c, 9, LEASE_S)) == []
+    assert claim_articles(database, 9) == []
 
 
-@pytest.mark.parametrize("keys", [[], [TEXT_KEY, TEXT_KEY], ["f" * 32, "0" * 32]])
-def test_any_keys_can_be_locked(database: Database, keys: list[str]) -> None:
-    database.write(lambda c: store.lock_texts(c, keys))
+@pytest.mark.parametrize("keys", [[], [TEXT_KEY, TEXT_KEY], ["f" * 32, "0" * 32, None]])
+def test_any_identities_can_be_locked(database: Database, keys: list[str | None]) -> None:
+    add_articles(database, URLS[:1])
+    claim = claim_article(database)
+    read = [ingested(claim, text_key=key) for key in keys]
+    database.write(lambda c: store.lock_identities(c, read))
 
 
 @given(st.binary(min_size=16, max_size=16))

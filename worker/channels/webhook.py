@@ -12,7 +12,8 @@ import aiohttp
 from standardwebhooks import Webhook
 
 from worker.errors import Reason, SetupError
-from worker.http_reasons import REQUEST_ERRORS, reason_of_error, reason_of_status, retry_after_s
+from worker.http.headers import retry_after_s
+from worker.http.reasons import REQUEST_ERRORS, reason_of_error, reason_of_status
 from worker.records import Answer, ClaimedAlert
 from worker.secrets_env import conceal, expand
 from worker.text import clean_line

@@ -99,5 +99,5 @@ _TEST_BODY = {
 
 async def _send(claim: ClaimedAlert) -> Answer:
     knobs = settings()
-    async with await runtime.http_session(knobs, knobs.deliver_timeout_s) as session:
+    async with await runtime.delivering_session(knobs) as session:
         return await channels.send(session, claim, os.environ, now())

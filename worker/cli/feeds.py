@@ -112,9 +112,11 @@ def check(url: Url, as_json: AsJson = False) -> None:
 
 async def _get(url: str) -> Fetch:
     knobs = settings()
-    async with await runtime.http_session(knobs, knobs.fetch_timeout_s) as session:
-        request = FetchRequest(url, FEED_TYPES, knobs.max_feed_bytes)
-        return await fetch(session, request, max_redirects=knobs.max_redirects)
+    web = await runtime.open_web(knobs)
+    try:
+        return await fetch(web, FetchRequest(url, FEED_TYPES, knobs.max_feed_bytes))
+    finally:
+        await runtime.close_web(web)
 
 
 def _described(got: Fetch) -> dict[str, Any]:

@@ -1,21 +1,22 @@
-"""The three files that an operator edits: feeds.opml, topics.yml and channels.yml."""
+"""The files that an operator edits: feeds.opml, topics.yml, channels.yml, and feeds.yml if any."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from worker.config_files.channels_yaml import read_channels
 from worker.config_files.opml import read_feeds, read_opml, write_opml
+from worker.config_files.options_yaml import read_options
 from worker.config_files.topics_yaml import read_topics
 from worker.errors import ConfigError
 from worker.records import Configuration
 
-_FILES = ("feeds.opml", "channels.yml", "topics.yml")
+_FILES = ("feeds.opml", "channels.yml", "topics.yml", "feeds.yml")
 
 
 def load(config_dir: Path, environ: Mapping[str, str]) -> Configuration:
     """What the files say; raises ConfigError for the first mistake.
 
-    `environ` must hold every variable that channels.yml names; specs keep `${NAME}` as written.
+    `environ` must hold every variable that the files name; specs keep `${NAME}` as written.
     """
     configuration, mistakes = _read(config_dir, environ)
     if mistakes:
@@ -24,7 +25,7 @@ def load(config_dir: Path, environ: Mapping[str, str]) -> Configuration:
 
 
 def check(config_dir: Path, environ: Mapping[str, str]) -> list[ConfigError]:
-    """Every mistake that can be found in one reading of the three files."""
+    """Every mistake that can be found in one reading of the files."""
     return _read(config_dir, environ)[1]
 
 
@@ -42,12 +43,13 @@ def _stamp(path: Path) -> str:
 
 
 def _read(config_dir: Path, environ: Mapping[str, str]) -> tuple[Configuration, list[ConfigError]]:
-    feeds_path, channels_path, topics_path = (config_dir / name for name in _FILES)
+    feeds_path, channels_path, topics_path, options_path = (config_dir / name for name in _FILES)
     feeds, feed_mistakes = read_feeds(feeds_path)
     channels = read_channels(channels_path, environ)
     topics, topic_mistakes = read_topics(topics_path, channels.names)
-    mistakes = [*feed_mistakes, *channels.mistakes, *topic_mistakes]
-    return Configuration(feeds, topics, channels.specs), mistakes
+    options, option_mistakes = read_options(options_path, environ)
+    mistakes = [*feed_mistakes, *channels.mistakes, *topic_mistakes, *option_mistakes]
+    return Configuration(feeds, topics, channels.specs, options), mistakes
 
 
 __all__ = ["check", "load", "read_opml", "stamp", "write_opml"]

@@ -11,7 +11,7 @@ from trafilatura import bare_extraction
 from trafilatura.utils import load_html
 
 from worker.errors import Reason
-from worker.records import Document, Failed
+from worker.records import Document, Failed, Page
 from worker.text import clean, clean_line, fold, strip_html
 
 MAX_TEXT, MAX_TITLE, MAX_AUTHOR = 400_000, 1_000, 200
@@ -32,7 +32,9 @@ _DESK = re.compile(r"([\w&]+ ){0,3}desk")
 _PARAGRAPH_WORDS, _PARAGRAPH_CHARS = 12, 80
 
 
-def extract(body: bytes, *, url: str, content_type: str, charset: str | None) -> Document | Failed:
+def extract(
+    body: bytes, *, url: str, content_type: str, charset: str | None, furniture: object = ()
+) -> Page | Failed:
     """Text, headline and metadata of an article page.
 
     `url` is where the page was found, `charset` what its HTTP header says. A page with no text in
@@ -44,7 +46,8 @@ def extract(body: bytes, *, url: str, content_type: str, charset: str | None) ->
     if (kind and kind not in _HTML_TYPES) or body.startswith(b"%PDF-"):
         return Failed(Reason.NOT_HTML, f"The site sent {kind or 'a PDF'} in place of a page.")
     try:
-        return _document(body, url, charset)
+        found = _document(body, url, charset)
+        return Page(found) if isinstance(found, Document) else found
     except Exception as error:  # a library of parsers on hostile input: any of them may trip
         return Failed(Reason.EXTRACTION_FAILED, f"{type(error).__name__}: {error}"[:300])
 
@@ -142,8 +145,3 @@ def _is_furniture(line: str) -> bool:
     return not folded or bool(
         _FURNITURE.fullmatch(folded) or _DOMAIN.fullmatch(bare) or _DESK.fullmatch(folded)
     )
-
-
-def from_feed(title: str, html: str, authors: tuple[str, ...]) -> Document:
-    """What a feed itself says of an article, for as long as its page cannot be had."""
-    return Document(title=title, text=clean(strip_html(html), MAX_TEXT), authors=authors)

@@ -129,3 +129,15 @@ def _with_unique_guids(entries: Iterable[Entry]) -> tuple[Entry, ...]:
             entry = replace(entry, guid=guid)
         repaired.setdefault(guid, entry)
     return tuple(repaired.values())
+
+
+def parse_fast(
+    body: bytes, *, url: str, content_type: str = "", encoding: str | None = None
+) -> ParsedFeed | Failed | None:
+    return None
+
+
+def parse_tolerant(
+    body: bytes, *, url: str, content_type: str = "", encoding: str | None = None
+) -> ParsedFeed | Failed:
+    return parse_feed(body, url=url, content_type=content_type)

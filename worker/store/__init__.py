@@ -22,19 +22,20 @@ from worker.store.catalog import (
     topics_version,
 )
 from worker.store.database import Database, database_time, folder_of
-from worker.store.feeds import (
-    add_feed,
-    claim_feeds,
-    known_guids,
-    list_feeds,
-    remove_feed,
-    settle_visits,
-    sync_feeds,
+from worker.store.feeds import claim_feeds, find_feed, known_of, list_feeds, settle_visits
+from worker.store.hosts import (
+    StoredRobots,
+    keep_robots,
+    learn_lines,
+    list_hosts,
+    note_outcomes,
+    robots_of,
 )
 from worker.store.leases import ALERTS, ARTICLES, FEEDS, Backlog, Queue, release
 from worker.store.migrate import pending, upgrade
 from worker.store.overview import Overview, overdue_s, overview
-from worker.store.stories import lock_texts, postpone_article, settle_article, told_before
+from worker.store.stories import lock_identities, postpone_article, settle_article, told_before
+from worker.store.watching import add_feed, options_for, remove_feed, sync_feeds
 
 __all__ = [
     "ALERTS",
@@ -45,6 +46,7 @@ __all__ = [
     "Database",
     "Overview",
     "Queue",
+    "StoredRobots",
     "add_feed",
     "claim_alerts",
     "claim_articles",
@@ -52,13 +54,19 @@ __all__ = [
     "database_time",
     "enabled_topics",
     "find_channel",
+    "find_feed",
     "folder_of",
-    "known_guids",
+    "keep_robots",
+    "known_of",
+    "learn_lines",
     "list_alerts",
     "list_articles",
     "list_feeds",
+    "list_hosts",
     "list_topics",
-    "lock_texts",
+    "lock_identities",
+    "note_outcomes",
+    "options_for",
     "overdue_s",
     "overview",
     "owe_alerts",
@@ -67,6 +75,7 @@ __all__ = [
     "release",
     "remove_feed",
     "retry_alerts",
+    "robots_of",
     "settle_article",
     "settle_deliveries",
     "settle_visits",

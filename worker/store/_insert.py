@@ -1,6 +1,6 @@
-"""INSERT … ON CONFLICT DO NOTHING in the words of both databases."""
+"""INSERT … ON CONFLICT in the words of both databases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -11,6 +11,23 @@ def insert_missing(db: Connection, table: Table, rows: Sequence[dict[str, Any]])
     """Insert the rows whose unique keys are not there yet; returns the new rows' ids."""
     if not rows:
         return []
-    build = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    done = db.execute(build(table).on_conflict_do_nothing().returning(table.c.id), list(rows))
+    done = db.execute(_insert(db, table).on_conflict_do_nothing().returning(table.c.id), list(rows))
     return [int(row[0]) for row in done]
+
+
+def upsert(
+    db: Connection,
+    table: Table,
+    row: Mapping[str, Any],
+    *,
+    key: Sequence[str],
+    change: Mapping[str, Any],
+) -> None:
+    """Insert the row or, where its unique `key` is there already, make `change` to that one."""
+    db.execute(
+        _insert(db, table).values(**row).on_conflict_do_update(index_elements=key, set_=change)
+    )
+
+
+def _insert(db: Connection, table: Table) -> Any:
+    return (postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert)(table)

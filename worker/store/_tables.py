@@ -8,3 +8,6 @@ _all = SQLModel.metadata.tables
 feed, article, sighting, story = (_all[n] for n in ("feed", "article", "sighting", "story"))
 topic, match, channel = (_all[n] for n in ("topic", "topic_match", "channel"))
 alert, attempt = (_all[n] for n in ("alert", "delivery_attempt"))
+alias, trouble, host, revision = (
+    _all[n] for n in ("feed_alias", "feed_trouble", "host", "revision")
+)

@@ -1,20 +1,25 @@
 """Articles: stored with their sightings when first seen, claimed for ingest, read by people."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from worker.errors import NotFoundError
-from worker.records import ClaimedArticle, FeedVisit
+from worker.feed_options import PLAIN, FeedOptions
+from worker.hosts import Errand, Manners, host_key
+from worker.records import ClaimedArticle, FeedVisit, NewArticle
 from worker.store import _tables as t
 from worker.store import leases
 from worker.store._insert import insert_missing
+from worker.store.database import database_time
+from worker.store.turns import claim_turns
 
 _article = t.article.c
 _CLAIMED = (
-    "id", "url", "link", "title", "html", "authors", "story_id", "page_tries", "attempts",
-    "published_known",
+    "id", "url", "link", "host", "html", "authors", "story_id", "page_tries", "attempts",
+    "published_known", "source_url", "feed_id",
 )  # fmt: skip
 
 
@@ -28,24 +33,7 @@ def add_articles(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
     first: dict[str, dict[str, Any]] = {}
     for visit in visits:
         for new in visit.articles:
-            entry = new.entry
-            first.setdefault(
-                new.url,
-                {
-                    "url": new.url,
-                    "link": entry.link,
-                    "title": entry.title,
-                    "html": entry.html,
-                    "authors": list(entry.authors),
-                    "published_at": min(entry.published or visit.polled_at, visit.polled_at),
-                    "published_known": entry.published is not None,
-                    "first_seen_at": visit.polled_at,
-                    "due_at": visit.polled_at,
-                    "attempts": 0,
-                    "page_tries": 0,
-                    "detail": "",
-                },
-            )
+            first.setdefault(new.url, _new_row(visit, new))
     urls = sorted(first)
     added = insert_missing(db, t.article, [first[url] for url in urls])
     ids = _ids_by_url(db, urls)
@@ -55,12 +43,71 @@ def add_articles(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
             "guid": new.entry.guid,
             "article_id": ids[new.url],
             "seen_at": visit.polled_at,
+            "title_version": new.title_version,
+            "text_version": new.text_version,
+            "changes": 0,
+            "changed_at": visit.polled_at,
         }
         for visit in visits
         for new in visit.articles
     ]
     insert_missing(db, t.sighting, sightings)
     return added
+
+
+def _new_row(visit: FeedVisit, new: NewArticle) -> dict[str, Any]:
+    entry = new.entry
+    return {
+        "url": new.url,
+        "link": new.link,
+        "host": host_key(new.link) if new.link else None,
+        "feed_id": visit.feed_id,
+        "source_url": entry.source_url,
+        "title": entry.title,
+        "feed_title": entry.title,
+        "html": new.html,
+        "image": entry.image,
+        "authors": list(entry.authors),
+        # A date in the future is capped at the time of sight; an absent one is that time.
+        "published_at": min(entry.published or visit.polled_at, visit.polled_at),
+        "published_known": entry.published is not None,
+        "first_seen_at": visit.polled_at,
+        "due_at": visit.polled_at,
+        "attempts": 0,
+        "page_tries": 0,
+        "detail": "",
+    }
+
+
+def change_articles(db: Connection, visits: Sequence[FeedVisit]) -> int:
+    """Take new versions of known entries: their articles are read and judged again.
+
+    Returns how many changed.
+    """
+    count = 0
+    for visit in visits:
+        for change in sorted(visit.changes, key=lambda change: change.article_id):
+            count += 1
+            db.execute(
+                update(t.sighting)
+                .where(t.sighting.c.feed_id == visit.feed_id, t.sighting.c.guid == change.guid)
+                .values(
+                    title_version=change.title_version,
+                    text_version=change.text_version,
+                    changes=t.sighting.c.changes + 1,
+                    changed_at=visit.polled_at,
+                )
+            )
+            if change.only_noted:
+                continue
+            db.execute(
+                update(t.article)
+                .where(_article.id == change.article_id)
+                .values(
+                    feed_title=change.title, html=change.html, due_at=visit.polled_at, page_tries=0
+                )
+            )
+    return count
 
 
 def _ids_by_url(db: Connection, urls: Sequence[str]) -> dict[str, int]:
@@ -72,18 +119,61 @@ def _ids_by_url(db: Connection, urls: Sequence[str]) -> dict[str, int]:
     return ids
 
 
-def claim_articles(db: Connection, limit: int, lease_s: float) -> list[ClaimedArticle]:
-    """Lease up to `limit` articles that are due to be ingested."""
+def claim_articles(
+    db: Connection, limit: int, lease_s: float, manners: Manners, page_wait_s: float
+) -> list[ClaimedArticle]:
+    """Lease up to `limit` articles that are due to be ingested.
+
+    One whose page cannot have its turn within `page_wait_s` seconds is claimed without it, once, so
+    that the feed's own text is judged meanwhile.
+    """
     columns: list[ColumnElement[Any]] = [_article[name] for name in _CLAIMED]
+    columns.append(_article.feed_title.label("title"))
     columns.append(_article.published_at.label("published"))
     columns.append(_article.first_seen_at.label("first_seen"))
-    token, rows = leases.claim(db, leases.ARTICLES, limit, lease_s, columns)
+    soon = database_time(db) + timedelta(seconds=page_wait_s)
+    claimed = claim_turns(
+        db,
+        leases.ARTICLES,
+        limit,
+        lease_s,
+        columns,
+        errand=Errand.PAGE,
+        manners=manners,
+        take_anyway=lambda row, turn: row.story_id is None and turn > soon,
+    )
+    feeds = _feeds_of(db, {row.feed_id for row in claimed.rows})
+    lines = _lines_of(db, {row.host for row in claimed.rows if row.id not in claimed.later})
     claims = []
-    for row in rows:
+    for row in claimed.rows:
         values = dict(row._mapping)
         values["authors"] = tuple(values["authors"])
-        claims.append(ClaimedArticle(token=token, **values))
+        options, home = feeds.get(values.pop("feed_id"), (PLAIN, None))
+        state = claimed.hosts.get(row.host)
+        claims.append(
+            ClaimedArticle(
+                token=claimed.token,
+                page_at=claimed.later.get(row.id),
+                options=options,
+                home=home,
+                host_failures=state.failures if state else 0,
+                lines=lines.get(row.host, {}),
+                **values,
+            )
+        )
     return claims
+
+
+def _feeds_of(db: Connection, ids: set[int | None]) -> dict[int | None, tuple[FeedOptions, str]]:
+    feed = t.feed.c
+    rows = db.execute(select(feed.id, feed.options, feed.url).where(feed.id.in_(ids)))
+    return {row.id: (FeedOptions.from_json(row.options), row.url) for row in rows}
+
+
+def _lines_of(db: Connection, hosts: set[str | None]) -> dict[str, dict[str, Any]]:
+    host = t.host.c
+    rows = db.execute(select(host.name, host.lines).where(host.name.in_(hosts)))
+    return {row.name: row.lines for row in rows}
 
 
 def list_articles(
@@ -145,7 +235,7 @@ def show_article(db: Connection, wanted: str) -> dict[str, Any]:
         .select_from(t.article)
         .where(_article.story_id == row.story_id, _article.story_id.is_not(None))
     ).scalar_one()
-    hidden = {"lease_token", "leased_until", "html", "text_key"}
+    hidden = {"lease_token", "leased_until", "html", "text_key", "title_key", "feed_title"}
     return {key: value for key, value in row._mapping.items() if key not in hidden} | {
         "articles_in_story": same_story,
         "sightings": [dict(s._mapping) for s in sightings],

@@ -1,26 +1,43 @@
-"""Feeds: claimed for a poll, settled with their new entries, added and removed by people."""
+"""Feeds: claimed for a poll, and settled with their entries and what their next poll must know."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, select, update
 
-from worker.errors import ConflictError, NotFoundError
-from worker.records import ClaimedFeed, FeedSpec, FeedVisit
-from worker.store import _lock, leases
+from worker.feed_options import FeedOptions
+from worker.hosts import Errand, Manners
+from worker.records import ClaimedFeed, FeedMemory, FeedVisit, Known, KnownEntry
 from worker.store import _tables as t
-from worker.store.articles import add_articles
+from worker.store import leases
+from worker.store._insert import upsert
+from worker.store.articles import add_articles, change_articles
+from worker.store.moves import move_feed
+from worker.store.turns import claim_turns
 
 _feed = t.feed.c
-_CLAIMED = ("id", "url", "etag", "last_modified", "body_hash", "failures", "attempts")
+_CLAIMED = ("id", "url", "host", "failures", "attempts", "polled_at", "changed_at", "options")
+_MEMORY = tuple(field.name for field in fields(FeedMemory))
 
 
-def claim_feeds(db: Connection, limit: int, lease_s: float) -> list[ClaimedFeed]:
-    """Lease up to `limit` feeds that are due to be polled."""
-    columns = [_feed[name] for name in _CLAIMED]
-    token, rows = leases.claim(db, leases.FEEDS, limit, lease_s, columns)
-    return [ClaimedFeed(token=token, **row._mapping) for row in rows]
+def claim_feeds(db: Connection, limit: int, lease_s: float, manners: Manners) -> list[ClaimedFeed]:
+    """Lease up to `limit` feeds that are due to be polled and whose hosts can be asked."""
+    columns = [_feed[name] for name in (*_CLAIMED, *_MEMORY)]
+    claimed = claim_turns(
+        db, leases.FEEDS, limit, lease_s, columns, errand=Errand.POLL, manners=manners
+    )
+    return [
+        _claim(dict(row._mapping), claimed.token, claimed.hosts[row.host].failures)
+        for row in claimed.rows
+    ]
+
+
+def _claim(row: dict[str, Any], token: int, host_failures: int) -> ClaimedFeed:
+    memory = {name: row.pop(name) for name in _MEMORY}
+    memory["backfill"] = tuple(memory["backfill"])
+    row["options"] = FeedOptions.from_json(row["options"])
+    return ClaimedFeed(token=token, memory=FeedMemory(**memory), host_failures=host_failures, **row)
 
 
 _SETTLE = (
@@ -32,9 +49,6 @@ _SETTLE = (
         lease_token=None,
         attempts=0,
         failures=bindparam("b_failures"),
-        etag=bindparam("b_etag"),
-        last_modified=bindparam("b_last_modified"),
-        body_hash=bindparam("b_body_hash"),
         last_status=bindparam("b_status"),
         reason=bindparam("b_reason"),
         detail=bindparam("b_detail"),
@@ -47,6 +61,9 @@ _SETTLE = (
         # what the operator wrote in feeds.opml stands
         title=case((_feed.title == "", bindparam("b_title")), else_=_feed.title),
         site_url=func.coalesce(_feed.site_url, bindparam("b_site_url")),
+        language=func.coalesce(bindparam("b_language"), _feed.language),
+        hints=func.coalesce(bindparam("b_hints", type_=_feed.hints.type), _feed.hints),
+        **{name: bindparam(f"b_{name}") for name in _MEMORY},
     )
 )
 
@@ -58,26 +75,36 @@ def settle_visits(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
     without its entries. Returns the ids of the new articles.
     """
     ordered = sorted(visits, key=lambda visit: visit.feed_id)
-    without = [_settled(visit) for visit in ordered if not visit.articles]
-    if without:
-        db.execute(_SETTLE, without)
+    plain = [visit for visit in ordered if _is_plain(visit)]
+    if plain:
+        db.execute(_SETTLE, [_settled(visit) for visit in plain])
     held = [
         visit
         for visit in ordered
-        if visit.articles and db.execute(_SETTLE, _settled(visit)).rowcount == 1
+        if not _is_plain(visit) and db.execute(_SETTLE, _settled(visit)).rowcount == 1
     ]
-    return add_articles(db, held)
+    _count_troubles(db, [visit for visit in held if visit.reason is not None])
+    new = add_articles(db, held)
+    change_articles(db, held)
+    for visit in held:
+        if visit.move_to is not None:
+            move_feed(db, visit.feed_id, visit.move_to, visit.polled_at)
+    return new
+
+
+def _is_plain(visit: FeedVisit) -> bool:
+    """Whether nothing follows from a visit but its own row: most find nothing new."""
+    return not (visit.articles or visit.changes or visit.reason or visit.move_to)
 
 
 def _settled(visit: FeedVisit) -> dict[str, Any]:
-    return {
+    memory = {name: getattr(visit.memory, name) for name in _MEMORY}
+    memory["backfill"] = list(memory["backfill"])
+    return {f"b_{name}": value for name, value in memory.items()} | {
         "b_id": visit.feed_id,
         "b_token": visit.token,
         "b_due_at": visit.due_at,
         "b_failures": visit.failures,
-        "b_etag": visit.etag,
-        "b_last_modified": visit.last_modified,
-        "b_body_hash": visit.body_hash,
         "b_status": visit.status,
         "b_reason": visit.reason,
         "b_detail": visit.detail,
@@ -86,139 +113,93 @@ def _settled(visit: FeedVisit) -> dict[str, Any]:
         "b_changed_at": visit.polled_at if visit.changed else None,
         "b_title": visit.title,
         "b_site_url": visit.site_url,
+        "b_language": visit.language,
+        "b_hints": None if visit.hints is None else asdict(visit.hints),
     }
 
 
-def known_guids(db: Connection, feed_id: int, guids: Sequence[str]) -> set[str]:
-    """Which of the guids have been seen in this feed already."""
-    known: set[str] = set()
-    for start in range(0, len(guids), 500):
-        chunk = guids[start : start + 500]
+def _count_troubles(db: Connection, failed: Sequence[FeedVisit]) -> None:
+    trouble = t.trouble.c
+    for visit in failed:
+        upsert(
+            db,
+            t.trouble,
+            {
+                "feed_id": visit.feed_id,
+                "reason": visit.reason,
+                "count": 1,
+                "first_at": visit.polled_at,
+                "last_at": visit.polled_at,
+                "detail": visit.detail,
+            },
+            key=("feed_id", "reason"),
+            change={
+                "count": trouble.count + 1,
+                "last_at": visit.polled_at,
+                "detail": visit.detail,
+            },
+        )
+
+
+def known_of(db: Connection, feed_id: int, guids: Sequence[str], urls: Sequence[str]) -> Known:
+    """Which of a document's guids have been seen in this feed, and which of its articles at all."""
+    entries: dict[str, KnownEntry] = {}
+    for chunk in _chunks(guids):
         rows = db.execute(
-            select(t.sighting.c.guid).where(
-                t.sighting.c.feed_id == feed_id, t.sighting.c.guid.in_(chunk)
+            select(
+                t.sighting.c.guid,
+                t.sighting.c.article_id,
+                t.article.c.url.label("article_url"),
+                t.sighting.c.title_version,
+                t.sighting.c.text_version,
+                t.sighting.c.changes,
+                t.sighting.c.changed_at,
             )
+            .join(t.article, t.article.c.id == t.sighting.c.article_id)
+            .where(t.sighting.c.feed_id == feed_id, t.sighting.c.guid.in_(chunk))
         )
-        known.update(row[0] for row in rows)
-    return known
+        for row in rows:
+            guid, *values = row
+            entries[guid] = KnownEntry(*values)
+    found: set[str] = set()
+    if not entries:  # a feed that renames all its guids has missed nothing
+        for chunk in _chunks(urls):
+            found.update(db.scalars(select(t.article.c.url).where(t.article.c.url.in_(chunk))))
+    return Known(entries, frozenset(found))
 
 
-def sync_feeds(db: Connection, specs: Sequence[FeedSpec], now: datetime) -> dict[str, int]:
-    """Make the feeds of `feeds.opml` watched, and those that left it no longer so.
-
-    History is kept: a feed that comes back goes on where it stopped. Feeds added by command are
-    left alone, unless the file now lists them too. Returns counts of added and dropped.
-    """
-    _lock.take(db, _lock.CONFIGURING)
-    listed = {spec.url: spec for spec in specs}
-    stored = {
-        row.url: row
-        for row in db.execute(
-            select(_feed.id, _feed.url, _feed.source, _feed.enabled, _feed.title, _feed.category)
-        )
-    }
-    new = [spec for url, spec in listed.items() if url not in stored]
-    if new:
-        db.execute(insert(t.feed), [_row(spec, "file", now) for spec in new])
-    for url, spec in listed.items():
-        row = stored.get(url)
-        if row is None:
-            continue
-        if (row.source, row.enabled, row.category) != ("file", True, spec.category) or (
-            spec.title and spec.title != row.title
-        ):
-            db.execute(
-                update(t.feed)
-                .where(_feed.id == row.id)
-                .values(
-                    source="file",
-                    enabled=True,
-                    category=spec.category,
-                    title=spec.title or row.title,
-                )
-            )
-    gone = [
-        row.id
-        for url, row in stored.items()
-        if row.source == "file" and row.enabled and url not in listed
-    ]
-    if gone:
-        db.execute(update(t.feed).where(_feed.id.in_(gone)).values(enabled=False))
-    return {"added": len(new), "dropped": len(gone)}
-
-
-def _row(spec: FeedSpec, source: str, now: datetime) -> dict[str, Any]:
-    return {
-        "url": spec.url,
-        "title": spec.title,
-        "site_url": spec.site_url,
-        "category": spec.category,
-        "source": source,
-        "enabled": True,
-        "stopped": False,
-        "attempts": 0,
-        "failures": 0,
-        "polls": 0,
-        "detail": "",
-        "due_at": now,
-        "added_at": now,
-    }
-
-
-def add_feed(db: Connection, spec: FeedSpec, now: datetime) -> int:
-    """Watch a feed from now on; a feed that was removed or stopped goes on.
-
-    Raises ConflictError where it is watched already.
-    """
-    _lock.take(db, _lock.CONFIGURING)
-    row = db.execute(
-        select(_feed.id, _feed.enabled, _feed.stopped).where(_feed.url == spec.url)
-    ).first()
-    if row is None:
-        new = insert(t.feed).values(_row(spec, "command", now)).returning(_feed.id)
-        return int(db.execute(new).scalar_one())
-    if row.enabled and not row.stopped:
-        raise ConflictError(f"{spec.url} is watched already (feed {row.id}).")
-    db.execute(
-        update(t.feed)
-        .where(_feed.id == row.id)
-        .values(enabled=True, stopped=False, source="command", due_at=now, reason=None, detail="")
-    )
-    return int(row.id)
-
-
-def remove_feed(db: Connection, url: str) -> None:
-    """Stop watching a feed that was added by command; its articles stay.
-
-    Raises NotFoundError where it is not watched, ConflictError where feeds.opml lists it.
-    """
-    row = db.execute(select(_feed.id, _feed.source).where(_feed.url == url, _feed.enabled)).first()
-    if row is None:
-        raise NotFoundError(f"{url} is not watched. `wirewatch feeds list` shows what is.")
-    if row.source == "file":
-        raise ConflictError(f"{url} stands in feeds.opml: take it out there.")
-    db.execute(update(t.feed).where(_feed.id == row.id).values(enabled=False))
+def _chunks(values: Sequence[str]) -> list[Sequence[str]]:
+    return [values[start : start + 500] for start in range(0, len(values), 500)]
 
 
 def list_feeds(db: Connection) -> list[dict[str, Any]]:
     """Every watched feed with its state, by URL."""
     shown = (
-        "id",
-        "url",
-        "title",
-        "site_url",
-        "category",
-        "source",
-        "stopped",
-        "polls",
-        "failures",
-        "reason",
-        "detail",
-        "last_status",
-        "polled_at",
-        "changed_at",
-        "due_at",
-    )
+        "id", "url", "title", "site_url", "category", "source", "language", "stopped", "polls",
+        "failures", "reason", "detail", "last_status", "polled_at", "changed_at", "due_at",
+        "gaps", "false_304s", "options",
+    )  # fmt: skip
     columns = [_feed[name] for name in shown]
     rows = db.execute(select(*columns).where(_feed.enabled).order_by(_feed.url))
     return [dict(row._mapping) for row in rows]
+
+
+def find_feed(db: Connection, url: str) -> dict[str, Any] | None:
+    """All that is known of the feed at `url`, or once at it: state, former URLs, troubles."""
+    alias = select(t.alias.c.feed_id).where(t.alias.c.url == url)
+    row = db.execute(
+        select(t.feed).where((_feed.url == url) | _feed.id.in_(alias)).order_by(_feed.id)
+    ).first()
+    if row is None:
+        return None
+    former = select(t.alias.c.url, t.alias.c.moved_at).where(t.alias.c.feed_id == row.id)
+    trouble = t.trouble.c
+    troubles = (
+        select(trouble.reason, trouble.count, trouble.first_at, trouble.last_at, trouble.detail)
+        .where(trouble.feed_id == row.id)
+        .order_by(trouble.last_at.desc())
+    )
+    return dict(row._mapping) | {
+        "former_urls": [dict(one._mapping) for one in db.execute(former)],
+        "troubles": [dict(one._mapping) for one in db.execute(troubles)],
+    }

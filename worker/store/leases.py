@@ -17,15 +17,19 @@ from worker.store.database import clock
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A table that is a work queue, and which of its rows may be worked on at all."""
+    """A table that is a work queue, and which of its rows may be worked on at all.
+
+    `looked_at` are columns that decide on a claim where a host cannot be asked at once.
+    """
 
     table: Table
     workable: ColumnElement[bool]
+    looked_at: tuple[str, ...] = ()
 
 
 _open_channels = select(t.channel.c.id).where(t.channel.c.enabled, ~t.channel.c.stopped)
 FEEDS = Queue(t.feed, and_(t.feed.c.enabled, ~t.feed.c.stopped))
-ARTICLES = Queue(t.article, true())
+ARTICLES = Queue(t.article, true(), looked_at=("story_id", "page_tries"))
 ALERTS = Queue(t.alert, t.alert.c.channel_id.in_(_open_channels))
 QUEUES = {"poll": FEEDS, "ingest": ARTICLES, "deliver": ALERTS}
 

@@ -5,43 +5,97 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 
-from worker.records import Ingested, Postponed, StoryMember
+from worker.errors import Reason
+from worker.records import Ingested, Joins, Postponed, StoryMember
 from worker.store import _tables as t
+from worker.text import digest
 
 _article = t.article.c
 
 
-def lock_texts(db: Connection, text_keys: Iterable[str]) -> None:
-    """Let one transaction at a time judge articles of the same text.
+def lock_identities(db: Connection, articles: Iterable[Ingested]) -> None:
+    """Let one transaction at a time judge articles that may be the same.
 
     Without it, two workers that ingest two copies in the same instant would each see no other
     and make two stories. On SQLite the write lock has seen to that already.
     """
     if db.dialect.name != "postgresql":
         return
-    for key in sorted({_advisory(key) for key in text_keys}):
-        db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+    keys = sorted({_advisory(key) for one in articles for key in _identities(one)})
+    if keys:
+        each = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) key")
+        db.execute(each, {"keys": keys})
 
 
-def _advisory(text_key: str) -> int:
-    return int(text_key[:16], 16) - (1 << 63)
+def _identities(one: Ingested) -> Iterable[str]:
+    for key in (one.text_key, one.title_key):
+        if key:
+            yield key
+    for url in {one.claim.url, one.page_url}:
+        if url:
+            yield digest(url)
 
 
-def told_before(db: Connection, text_key: str) -> list[StoryMember]:
-    """Stored articles with this very text and headline, earliest published first."""
+def _advisory(key: str) -> int:
+    return int(key[:16], 16) - (1 << 63)
+
+
+def told_before(db: Connection, one: Ingested) -> list[StoryMember]:
+    """Stored articles that may be the same as `one`, earliest published first.
+
+    They have its very text and headline, give themselves its address, or have its headline where
+    one of the two is only an aggregator's link to the other.
+    """
+    claim = one.claim
+    either: list[ColumnElement[bool]] = []
+    if one.text_key:
+        either.append(_article.text_key == one.text_key)
+    addresses = [claim.url, *([one.page_url] if one.page_url else [])]
+    either.append(_article.page_url.in_(addresses))
+    if one.page_url and one.page_url != claim.url:
+        either.append(_article.url == one.page_url)
+    if one.title_key:
+        unresolved = _article.reason == Reason.UNRESOLVED_LINK
+        aggregated = true() if one.reason is Reason.UNRESOLVED_LINK else unresolved
+        either.append((_article.title_key == one.title_key) & aggregated)
     rows = db.execute(
-        select(_article.id, _article.story_id, _article.published_at)
-        .where(_article.text_key == text_key, _article.story_id.is_not(None))
+        select(
+            _article.id, _article.story_id, _article.published_at, _article.text_key,
+            _article.title_key, _article.url, _article.page_url, _article.source_url,
+        )
+        .where(or_(*either), _article.story_id.is_not(None), _article.id != claim.id)
         .order_by(_article.published_at, _article.id)
         .limit(50)
-    )
-    return [StoryMember(row.id, row.story_id, row.published_at) for row in rows]
+    )  # fmt: skip
+    return [
+        StoryMember(
+            article_id=row.id,
+            story_id=row.story_id,
+            published=row.published_at,
+            text_key=row.text_key,
+            title_key=row.title_key,
+            urls=tuple(url for url in (row.url, row.page_url) if url),
+            source_url=row.source_url,
+        )
+        for row in rows
+    ]
 
 
 def settle_article(
-    db: Connection, ingested: Ingested, joins: StoryMember | None, now: datetime
+    db: Connection, ingested: Ingested, joins: Joins | None, now: datetime
 ) -> int | None:
     """Write one article's document, story and matches; returns its story's id.
 
@@ -50,20 +104,38 @@ def settle_article(
     """
     claim = ingested.claim
     held = (_article.id == claim.id) & (_article.lease_token == claim.token)
+    before = _before(db, claim.id) if claim.story_id is not None else None
     if db.execute(update(t.article).where(held).values(**_document(ingested, now))).rowcount != 1:
         return None
+    if before is not None and before != (ingested.document.title, ingested.document.text):
+        title, text = before
+        kept = {"article_id": claim.id, "replaced_at": now, "title": title, "text": text}
+        db.execute(insert(t.revision).values(kept))
     story_id = claim.story_id
     if story_id is None:
-        story_id = joins.story_id if joins else _new_story(db, ingested, now)
+        story_id = joins.member.story_id if joins else _new_story(db, ingested, now)
         if joins:
             _grow_story(db, story_id, now)
         db.execute(
             update(t.article)
             .where(_article.id == claim.id)
-            .values(story_id=story_id, joined_by="same-text" if joins else "first")
+            .values(story_id=story_id, joined_by=joins.why if joins else "first")
         )
     _replace_matches(db, ingested, now)
     return story_id
+
+
+def _before(db: Connection, article_id: int) -> tuple[str, str] | None:
+    """Headline and text as they stand, where they were read from the article's own page.
+
+    The feed's few words are only there until the page comes: they are no version of it.
+    """
+    row = db.execute(
+        select(_article.title, _article.text).where(
+            _article.id == article_id, _article.fetched_at.is_not(None)
+        )
+    ).first()
+    return None if row is None else (row.title, row.text or "")
 
 
 def postpone_article(db: Connection, postponed: Postponed) -> None:
@@ -96,9 +168,14 @@ def _document(ingested: Ingested, now: datetime) -> dict[str, Any]:
         "site_name": document.site_name,
         "published_at": ingested.published,
         "published_known": ingested.published_known,
-        "fetched_at": ingested.fetched_at,
+        "modified_at": document.modified,
+        "section": document.section,
+        "paywalled": document.paywalled,
+        "title_key": ingested.title_key,
+        "page_url": ingested.page_url,
+        "fetched_at": func.coalesce(ingested.fetched_at, _article.fetched_at),
         "stored_at": func.coalesce(_article.stored_at, now),
-        "page_tries": _article.page_tries + 1,
+        "page_tries": _article.page_tries + int(ingested.tried),
         "reason": ingested.reason,
         "detail": ingested.detail,
         "due_at": ingested.due_at,

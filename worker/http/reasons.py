@@ -1,8 +1,6 @@
 """What HTTP statuses, headers and exceptions mean, in our own closed list of reasons. Pure."""
 
 import ssl
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import aiohttp
@@ -17,7 +15,6 @@ REQUEST_ERRORS = (
     OSError,  # TimeoutError among them
     ValueError,
 )
-_LONGEST_WISH_S = 1e9  # adding more to a date would leave the calendar
 _BY_STATUS = {
     304: Reason.BAD_RESPONSE,  # an answer to a question that was not asked
     401: Reason.ACCESS_DENIED,
@@ -40,20 +37,6 @@ def reason_of_status(status: int) -> Reason:
     return Reason.REDIRECTED if status >= HTTPStatus.MULTIPLE_CHOICES else Reason.BAD_RESPONSE
 
 
-def retry_after_s(header: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for, in either of its forms (RFC 9110, 10.2.3)."""
-    value = (header or "").strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value[:12]), _LONGEST_WISH_S)
-    try:
-        until = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return min(max(0.0, (until - now).total_seconds()), _LONGEST_WISH_S)
-
-
 def reason_of_error(error: Exception) -> tuple[Reason, str]:
     """The reason for an exception of `REQUEST_ERRORS`, and what to tell the operator."""
     cause = getattr(error, "os_error", None) or error
@@ -63,14 +46,26 @@ def reason_of_error(error: Exception) -> tuple[Reason, str]:
     return _reason(error, cause), _told(error, cause)[:300]
 
 
+_LONG_HEADER = "A header, or the status line, is longer than WIREWATCH_MAX_HEADER_BYTES."
+_MANY_HEADERS = "The answer has more headers than anybody needs."
+
+
 def _told(error: Exception, cause: BaseException) -> str:
     match error:
-        case aiohttp.TooManyRedirects():
-            return f"It was still redirecting after {len(error.history) - 1} redirects."
         case aiohttp.ClientConnectorDNSError():
             return f"No address was found for {error.host}."
+        case aiohttp.ClientHttpProxyError():
+            return f"The proxy answered {error.status} {error.message}".strip()
+        case http_exceptions.LineTooLong():
+            return _LONG_HEADER
+        case aiohttp.ClientResponseError() if _is_of_headers(error):
+            return _MANY_HEADERS if "many" in error.message else _LONG_HEADER
         case aiohttp.ClientResponseError():
             return error.message or type(error).__name__  # str() would quote the whole URL
+        case aiohttp.ConnectionTimeoutError():
+            return "No connection within WIREWATCH_CONNECT_TIMEOUT_S."
+        case aiohttp.SocketTimeoutError():
+            return "The site was silent for WIREWATCH_FIRST_BYTE_TIMEOUT_S."
         case TimeoutError():
             return str(error) or "The time allowed for the request ran out."
     return str(cause) or type(cause).__name__
@@ -78,16 +73,24 @@ def _told(error: Exception, cause: BaseException) -> str:
 
 def _reason(error: Exception, cause: BaseException) -> Reason:
     match error:
-        case aiohttp.TooManyRedirects():
-            return Reason.TOO_MANY_REDIRECTS
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
             return Reason.BAD_URL
+        case aiohttp.ClientHttpProxyError() | aiohttp.ClientProxyConnectionError():
+            return Reason.PROXY_FAILED
         case aiohttp.ClientConnectorDNSError():
             return Reason.HOST_UNKNOWN
         case aiohttp.ClientSSLError() | ssl.SSLError():
             return Reason.TLS_FAILED
+        case aiohttp.ConnectionTimeoutError():
+            return Reason.CONNECT_TIMED_OUT
+        case aiohttp.SocketTimeoutError():
+            return Reason.FIRST_BYTE_TIMED_OUT
         case TimeoutError():
             return Reason.TIMED_OUT
+        case http_exceptions.LineTooLong():
+            return Reason.HEADERS_TOO_LARGE
+        case aiohttp.ClientResponseError() if _is_of_headers(error):
+            return Reason.HEADERS_TOO_LARGE
         case aiohttp.ClientPayloadError() if "decod" in str(error).lower():
             return Reason.BAD_COMPRESSION
         case aiohttp.ClientResponseError() | http_exceptions.HttpProcessingError():
@@ -96,3 +99,10 @@ def _reason(error: Exception, cause: BaseException) -> Reason:
             return Reason.BAD_URL
     refused = isinstance(cause, ConnectionRefusedError) or "Connect call failed" in str(cause)
     return Reason.CONNECTION_REFUSED if refused else Reason.CONNECTION_LOST
+
+
+def _is_of_headers(error: aiohttp.ClientResponseError) -> bool:
+    """Whether aiohttp refused a flood of headers, or one that is too long."""
+    return isinstance(error.__cause__, http_exceptions.LineTooLong) or any(
+        told in error.message for told in ("Too many", "Got more than")
+    )

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.errors import ForbiddenAddressError, Reason
-from worker.http_reasons import reason_of_error, reason_of_status, retry_after_s
+from worker.http.headers import retry_after_s
+from worker.http.reasons import reason_of_error, reason_of_status
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

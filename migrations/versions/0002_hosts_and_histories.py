@@ -1,0 +1,183 @@
+"""Hosts with their turns, what feeds remember of their visits, and articles' versions."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision: str = "0002"
+down_revision: str | None = "0001"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+_BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_JSON = sa.JSON().with_variant(JSONB(), "postgresql")
+_TIME = sa.DateTime(timezone=True)
+_HELD = sa.text("leased_until IS NOT NULL")
+
+
+def upgrade() -> None:
+    for table, columns in _columns().items():
+        for column in columns:
+            op.add_column(table, column)
+    # SQLite takes a named reference to another table only in this form.
+    kind = "BIGINT" if op.get_bind().dialect.name == "postgresql" else "INTEGER"
+    op.execute(
+        f"ALTER TABLE article ADD COLUMN feed_id {kind}"
+        " CONSTRAINT fk_article_feed_id_feed REFERENCES feed(id)"
+    )
+    for table in ("feed", "article"):
+        op.create_index(
+            f"ix_{table}_held", table, ["host"], postgresql_where=_HELD, sqlite_where=_HELD
+        )
+    for column in ("feed_id", "page_url", "title_key"):
+        op.create_index(f"ix_article_{column}", "article", [column])
+    _new_tables()
+    _fill_in()
+
+
+def downgrade() -> None:
+    for table in ("revision", "host", "feed_trouble", "feed_alias"):
+        op.drop_table(table)
+    for column in ("feed_id", "page_url", "title_key", "held"):
+        op.drop_index(f"ix_article_{column}", "article")
+    op.drop_index("ix_feed_held", "feed")
+    if op.get_bind().dialect.name == "postgresql":  # SQLite cannot drop what refers elsewhere
+        op.drop_column("article", "feed_id")
+    for table, columns in _columns().items():
+        for column in columns:
+            op.drop_column(table, column.name)
+
+
+def _must(name: str, kind: Any, default: str | None = None) -> "sa.Column[Any]":
+    return sa.Column(name, kind, nullable=False, server_default=default)
+
+
+def _may(name: str, kind: Any) -> "sa.Column[Any]":
+    return sa.Column(name, kind, nullable=True)
+
+
+def _columns() -> "dict[str, list[sa.Column[Any]]]":
+    return {
+        "feed": [
+            _must("host", sa.Text(), ""),
+            _may("language", sa.String()),
+            _must("options", _JSON, "{}"),
+            _must("hints", _JSON, "{}"),
+            _must("since_full", sa.Integer(), "0"),
+            _must("full_every", sa.Integer(), "100"),
+            _must("false_304s", sa.Integer(), "0"),
+            _may("moved_to", sa.Text()),
+            _must("moved_polls", sa.Integer(), "0"),
+            _may("moved_since", _TIME),
+            _must("gaps", sa.Integer(), "0"),
+            _may("gap_from", _TIME),
+            _may("gap_to", _TIME),
+            _must("backfill", _JSON, "[]"),
+            _must("backfill_left", sa.Integer(), "0"),
+            _must("guids_repeat", sa.Boolean(), "false"),
+        ],
+        "article": [
+            _must("feed_title", sa.Text(), ""),
+            _may("host", sa.Text()),
+            _may("source_url", sa.Text()),
+            _may("page_url", sa.Text()),
+            _may("title_key", sa.String()),
+            _may("modified_at", _TIME),
+            _may("section", sa.Text()),
+            _may("paywalled", sa.Boolean()),
+        ],
+        "sighting": [
+            _may("title_version", sa.String()),
+            _may("text_version", sa.String()),
+            _must("changes", sa.Integer(), "0"),
+            _must("changed_at", _TIME, "1970-01-01 00:00:00.000000"),
+        ],
+    }
+
+
+def _new_tables() -> None:
+    op.create_table(
+        "feed_alias",
+        _must("id", _BIG_ID),
+        _must("url", sa.Text()),
+        _must("feed_id", _BIG_ID),
+        _must("moved_at", _TIME),
+        sa.PrimaryKeyConstraint("id", name="pk_feed_alias"),
+        sa.UniqueConstraint("url", name="uq_feed_alias_url"),
+        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name="fk_feed_alias_feed_id_feed"),
+    )
+    op.create_index("ix_feed_alias_feed_id", "feed_alias", ["feed_id"])
+    op.create_table(
+        "feed_trouble",
+        _must("id", _BIG_ID),
+        _must("feed_id", _BIG_ID),
+        _must("reason", sa.String()),
+        _must("count", sa.Integer()),
+        _must("first_at", _TIME),
+        _must("last_at", _TIME),
+        _must("detail", sa.Text()),
+        sa.PrimaryKeyConstraint("id", name="pk_feed_trouble"),
+        sa.UniqueConstraint("feed_id", "reason", name="uq_feed_trouble_feed_id_reason"),
+        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name="fk_feed_trouble_feed_id_feed"),
+    )
+    op.create_table(
+        "host",
+        _must("id", _BIG_ID),
+        _must("name", sa.Text()),
+        *(_may(n, _TIME) for n in ("page_free_at", "page_tail_at", "poll_tail_at", "paused_until")),
+        _must("failures", sa.Integer()),
+        _may("reason", sa.String()),
+        _must("detail", sa.Text()),
+        _may("robots_status", sa.Integer()),
+        _may("robots_text", sa.Text()),
+        _may("robots_at", _TIME),
+        _may("crawl_delay_s", sa.Float()),
+        _must("lines", _JSON),
+        sa.PrimaryKeyConstraint("id", name="pk_host"),
+        sa.UniqueConstraint("name", name="uq_host_name"),
+    )
+    op.create_table(
+        "revision",
+        _must("id", _BIG_ID),
+        _must("article_id", _BIG_ID),
+        _must("replaced_at", _TIME),
+        _must("title", sa.Text()),
+        _must("text", sa.Text()),
+        sa.PrimaryKeyConstraint("id", name="pk_revision"),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["article.id"], name="fk_revision_article_id_article"
+        ),
+    )
+    op.create_index("ix_revision_article_id", "revision", ["article_id"])
+
+
+def _fill_in() -> None:
+    """Give rows of older versions the host that they are asked of, and each article its feed."""
+    db = op.get_bind()
+    for table, address in (("feed", "url"), ("article", "link")):
+        rows = db.execute(sa.text(f"SELECT id, {address} FROM {table} WHERE {address} IS NOT NULL"))
+        known = [{"id": row[0], "host": _host(row[1])} for row in rows]
+        if known:
+            db.execute(sa.text(f"UPDATE {table} SET host = :host WHERE id = :id"), known)
+    db.execute(
+        sa.text(
+            "UPDATE article SET feed_id = (SELECT feed_id FROM sighting"
+            " WHERE sighting.article_id = article.id ORDER BY sighting.id LIMIT 1)"
+        )
+    )
+    db.execute(sa.text("UPDATE article SET feed_title = title"))
+    db.execute(sa.text("UPDATE sighting SET changed_at = seen_at"))
+
+
+def _host(url: str) -> str:
+    """The host and any port of its own, as at the time of this migration."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port if parts.port not in (None, 80, 443) else None
+        return f"{(parts.hostname or '').lower()}{f':{port}' if port else ''}"
+    except ValueError:
+        return ""

@@ -1,0 +1,5 @@
+"""stub"""
+
+
+def news_sitemaps(robots_txt: str, base: str) -> list[str]:
+    return []

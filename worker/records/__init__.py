@@ -1,0 +1,93 @@
+"""The frozen records that flow between the stages, a file for each kind of thing they tell of."""
+
+from worker.records.alerts import (
+    Answer,
+    ClaimedAlert,
+    Delivery,
+    Owed,
+)
+from worker.records.articles import (
+    ClaimedArticle,
+    Document,
+    Evidence,
+    Ingested,
+    Joins,
+    Page,
+    Postponed,
+    StoryMember,
+    TopicMatch,
+)
+from worker.records.configuration import (
+    ChannelSpec,
+    Configuration,
+    FeedSpec,
+    OptionsSpec,
+    TopicRow,
+    TopicSpec,
+)
+from worker.records.feeds import (
+    ChangedEntry,
+    ClaimedFeed,
+    Entry,
+    FeedMemory,
+    FeedVisit,
+    Hints,
+    Known,
+    KnownEntry,
+    NewArticle,
+    ParsedFeed,
+    Polled,
+)
+from worker.records.hosts import (
+    HostOutcome,
+    HostState,
+)
+from worker.records.requests import (
+    Failed,
+    Fetch,
+    Fetched,
+    FetchRequest,
+    Hop,
+    NotModified,
+)
+
+__all__ = [
+    "Answer",
+    "ChangedEntry",
+    "ChannelSpec",
+    "ClaimedAlert",
+    "ClaimedArticle",
+    "ClaimedFeed",
+    "Configuration",
+    "Delivery",
+    "Document",
+    "Entry",
+    "Evidence",
+    "Failed",
+    "FeedMemory",
+    "FeedSpec",
+    "FeedVisit",
+    "Fetch",
+    "FetchRequest",
+    "Fetched",
+    "Hints",
+    "Hop",
+    "HostOutcome",
+    "HostState",
+    "Ingested",
+    "Joins",
+    "Known",
+    "KnownEntry",
+    "NewArticle",
+    "NotModified",
+    "OptionsSpec",
+    "Owed",
+    "Page",
+    "ParsedFeed",
+    "Polled",
+    "Postponed",
+    "StoryMember",
+    "TopicMatch",
+    "TopicRow",
+    "TopicSpec",
+]

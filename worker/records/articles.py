@@ -1,0 +1,153 @@
+"""Articles: claimed, read as documents, and the verdicts on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from worker.errors import Reason
+from worker.feed_options import PLAIN, FeedOptions
+from worker.records.hosts import HostOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedArticle:
+    """An article due to be ingested; `html` is what its feed gave.
+
+    `page_at` is when it is its page's turn, where that is too long to wait for: until then the
+    feed's own text is judged. `options` and `home` are those of the feed that brought it, `lines`
+    what has been learnt of the lines that its host puts on every page.
+    """
+
+    id: int
+    token: int
+    url: str
+    link: str | None
+    title: str
+    html: str
+    authors: tuple[str, ...]
+    published: datetime
+    published_known: bool
+    first_seen: datetime
+    story_id: int | None
+    page_tries: int
+    attempts: int
+    host: str | None = None
+    source_url: str | None = None
+    page_at: datetime | None = None
+    options: FeedOptions = PLAIN
+    home: str | None = None
+    host_failures: int = 0
+    lines: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An article's extracted text and metadata.
+
+    `canonical` is the address that the page gives itself, believed only on its own site;
+    `paywalled` is what the page says of itself (None: nothing).
+    """
+
+    title: str
+    text: str
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    language: str | None = None
+    image: str | None = None
+    site_name: str | None = None
+    modified: datetime | None = None
+    section: str | None = None
+    paywalled: bool | None = None
+    canonical: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it was read: `line_keys` are digests of its lines that may be furniture."""
+
+    document: Document
+    line_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a term of a topic stands: `text` is `field[start:end]` of the stored article."""
+
+    term: str
+    field: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicMatch:
+    topic_id: int
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryMember:
+    """A stored article that may tell the same story as a new one."""
+
+    article_id: int
+    story_id: int
+    published: datetime
+    text_key: str | None = None
+    title_key: str | None = None
+    urls: tuple[str, ...] = ()
+    source_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joins:
+    """The verdict that an article tells a story that is there, and why (`same-text` …)."""
+
+    member: StoryMember
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """An article with its document, ready for a verdict; `text_key` is None for no usable text.
+
+    `page_url` is the identity of the address that its page gives itself, `tried` whether the page
+    was asked for at all.
+    """
+
+    claim: ClaimedArticle
+    document: Document
+    text_key: str | None
+    matches: tuple[TopicMatch, ...]
+    fetched_at: datetime | None
+    due_at: datetime | None = None
+    reason: Reason | None = None
+    detail: str = ""
+    title_key: str | None = None
+    page_url: str | None = None
+    line_keys: tuple[str, ...] = ()
+    tried: bool = True
+    host: HostOutcome | None = None
+
+    @property
+    def published_known(self) -> bool:
+        return self.claim.published_known or self.document.published is not None
+
+    @property
+    def published(self) -> datetime:
+        """A feed gives the second, a page often only the day; never later than first seen."""
+        if self.claim.published_known or self.document.published is None:
+            return self.claim.published
+        return min(self.document.published, self.claim.first_seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """An article that is stored already and whose page still cannot be had."""
+
+    claim: ClaimedArticle
+    due_at: datetime | None
+    reason: Reason
+    detail: str
+    host: HostOutcome | None = None

@@ -1,0 +1,57 @@
+"""What the configuration files say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from worker.feed_options import FeedOptions
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSpec:
+    url: str
+    title: str = ""
+    site_url: str | None = None
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionsSpec:
+    """Options for one feed (by its `feed` URL) or for every feed of a `site` (a host and below)."""
+
+    options: FeedOptions
+    feed: str | None = None
+    site: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSpec:
+    """`options` may hold `${NAME}`: secrets are filled in only when an alert is sent."""
+
+    name: str
+    kind: str
+    options: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    name: str
+    title: str
+    query: str
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    feeds: Sequence[FeedSpec]
+    topics: Sequence[TopicSpec]
+    channels: Sequence[ChannelSpec]
+    options: Sequence[OptionsSpec] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """A topic as the store knows it, with the ids of the channels that want it."""
+
+    id: int
+    spec: TopicSpec
+    channel_ids: tuple[int, ...]

@@ -1,0 +1,196 @@
+"""Feeds: what a document holds, what a claim brings, and what a visit wants written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from worker.errors import Reason
+from worker.feed_options import PLAIN, FeedOptions
+from worker.records.hosts import HostOutcome
+from worker.records.requests import Failed, Fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item as a feed gives it; `guid` is unique within its document.
+
+    `title` is plain text; `summary` and `content` are HTML that nobody has sanitised. `source_url`
+    is the publisher's site where the feed passes on another's item, as Google News does.
+    """
+
+    guid: str
+    link: str | None
+    title: str
+    summary: str = ""
+    content: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    image: str | None = None
+    source_url: str | None = None
+
+    @property
+    def html(self) -> str:
+        """Of all that a feed gives as an entry's body, the longest is nearest to the article."""
+        return max(self.content, self.summary, key=len)
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a feed says of when to ask it again; hours are UTC, 0..23, days 0..6 from Monday."""
+
+    ttl_s: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    update_every_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed document: bounded, cleaned, entries in the document's order.
+
+    `form` is feedparser's word for it (`rss20`, `atom10`, `rss10`, `json11`, `sitemap` …), `older`
+    the page with the entries before these (RFC 5005), `notes` what was repaired in reading it.
+    """
+
+    title: str
+    site_url: str | None
+    entries: tuple[Entry, ...]
+    form: str = ""
+    language: str | None = None
+    hints: Hints = Hints()
+    older: str | None = None
+    tolerant: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedMemory:
+    """What a feed's next visit must know of those before; each field is a column of its row.
+
+    Validators and `body_hash` are of the last body. `since_full` counts conditional polls since the
+    last full one, due every `full_every` polls. `moved_to` is where it has been redirected for good
+    in `moved_polls` polls since `moved_since`. `backfill` are pages still to be read for entries
+    that were missed between `gap_from` and `gap_to`, at most `backfill_left` of them.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    since_full: int = 0
+    full_every: int = 100
+    false_304s: int = 0
+    moved_to: str | None = None
+    moved_polls: int = 0
+    moved_since: datetime | None = None
+    gaps: int = 0
+    gap_from: datetime | None = None
+    gap_to: datetime | None = None
+    backfill: tuple[str, ...] = ()
+    backfill_left: int = 0
+    guids_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedFeed:
+    """A feed due to be polled; `changed_at` is when it last brought a new body."""
+
+    id: int
+    token: int
+    url: str
+    host: str
+    failures: int
+    attempts: int
+    polled_at: datetime | None = None
+    changed_at: datetime | None = None
+    options: FeedOptions = PLAIN
+    memory: FeedMemory = FeedMemory()
+    host_failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a poll brought: the answer and, where it was a new body, what stood in it.
+
+    `links` are pages to read next, where the poll was a look for them.
+    """
+
+    fetch: Fetch
+    body_hash: str | None = None
+    feed: ParsedFeed | Failed | None = None
+    links: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """An entry that was seen before, by its guid; versions are digests of its headline and text."""
+
+    article_id: int
+    article_url: str
+    title_version: str | None
+    text_version: str | None
+    changes: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What of a document is in the store already: entries by guid, and articles by URL."""
+
+    entries: Mapping[str, KnownEntry] = field(default_factory=dict)
+    urls: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class NewArticle:
+    """An entry with the identity of the article it links to, and the page to fetch for it."""
+
+    url: str
+    entry: Entry
+    link: str | None = None
+    html: str = ""
+    title_version: str = ""
+    text_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedEntry:
+    """A known entry that says something new: another version of its article, never another one.
+
+    `only_noted`: its versions were not known before, so nobody can tell whether it has changed.
+    """
+
+    article_id: int
+    guid: str
+    title: str
+    html: str
+    title_version: str
+    text_version: str
+    only_noted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeedVisit:
+    """What one poll found and when to come back; `gap` says that entries may have been missed."""
+
+    feed_id: int
+    token: int
+    url: str
+    polled_at: datetime
+    due_at: datetime
+    failures: int
+    memory: FeedMemory
+    status: int | None = None
+    reason: Reason | None = None
+    detail: str = ""
+    stopped: bool = False
+    changed: bool = False
+    title: str = ""
+    site_url: str | None = None
+    language: str | None = None
+    hints: Hints | None = None
+    articles: tuple[NewArticle, ...] = ()
+    changes: tuple[ChangedEntry, ...] = ()
+    move_to: str | None = None
+    gap: bool = False
+    host: HostOutcome | None = None
