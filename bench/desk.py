@@ -13,7 +13,12 @@ from worker.records import ChannelSpec, Configuration, FeedSpec, TopicSpec
 from worker.settings import Settings
 from worker.tools import Tools
 
-_KNOBS: dict[str, Any] = {"allow_networks": "127.0.0.0/8", "connections_per_host": 100}
+# All feeds and pages are of one host here, which is asked without manners.
+_KNOBS: dict[str, Any] = {
+    "allow_networks": "127.0.0.0/8",
+    "connections_per_host": 200,
+    "page_gap_s": 0,
+}
 TOPIC = TopicSpec("syria", "Syria", "(syria OR syrian) AND (talks OR ceasefire)", ("desk",))
 
 

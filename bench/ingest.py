@@ -12,7 +12,7 @@ from trafilatura import bare_extraction
 from bench.desk import desk, make_due
 from bench.site import serving
 from worker import pipeline, store
-from worker.records import Entry, FeedVisit, NewArticle
+from worker.records import Entry, FeedMemory, FeedVisit, NewArticle
 from worker.tools import Tools
 
 ROUNDS = 3
@@ -50,13 +50,15 @@ def run() -> None:
 
 def _store_articles(tools: Tools, links: list[str]) -> None:
     def visit() -> FeedVisit:
-        (feed,) = tools.db.write(lambda db: store.claim_feeds(db, 1, 60))
+        (feed,) = tools.db.write(lambda db: store.claim_feeds(db, 1, 60, tools.manners))
         now = tools.clock()
         entries = tuple(
-            NewArticle(link, Entry(guid=link, link=link, title=f"Page {n}"))
+            NewArticle(link, Entry(guid=link, link=link, title=f"Page {n}"), link=link)
             for n, link in enumerate(links)
         )
-        return FeedVisit(feed.id, feed.token, now, now, 0, None, None, "hash", articles=entries)
+        return FeedVisit(
+            feed.id, feed.token, feed.url, now, now, 0, FeedMemory(), articles=entries
+        )
 
     found = visit()
     tools.db.write(lambda db: store.settle_visits(db, [found]))

@@ -33,8 +33,8 @@ def upgrade() -> None:
         op.create_index(
             f"ix_{table}_held", table, ["host"], postgresql_where=_HELD, sqlite_where=_HELD
         )
-    for column in ("feed_id", "page_url", "title_key"):
-        op.create_index(f"ix_article_{column}", "article", [column])
+    for name in ("feed_id", "page_url", "title_key"):
+        op.create_index(f"ix_article_{name}", "article", [name])
     _new_tables()
     _fill_in()
 
@@ -42,8 +42,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("revision", "host", "feed_trouble", "feed_alias"):
         op.drop_table(table)
-    for column in ("feed_id", "page_url", "title_key", "held"):
-        op.drop_index(f"ix_article_{column}", "article")
+    for name in ("feed_id", "page_url", "title_key", "held"):
+        op.drop_index(f"ix_article_{name}", "article")
     op.drop_index("ix_feed_held", "feed")
     if op.get_bind().dialect.name == "postgresql":  # SQLite cannot drop what refers elsewhere
         op.drop_column("article", "feed_id")
