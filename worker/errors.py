@@ -13,7 +13,11 @@ class Reason(StrEnum):
 
     # where the request went
     BAD_URL = "bad-url"
+    URL_TOO_LONG = "url-too-long"
+    FORBIDDEN_SCHEME = "forbidden-scheme"
+    CREDENTIALS_IN_URL = "credentials-in-url"
     FORBIDDEN_ADDRESS = "forbidden-address"
+    UNRESOLVED_LINK = "unresolved-link"
     HOST_UNKNOWN = "host-unknown"
     CONNECTION_REFUSED = "connection-refused"
     CONNECTION_LOST = "connection-lost"
