@@ -111,3 +111,8 @@ class ForbiddenAddressError(WirewatchError, OSError):
     def __init__(self, address: str) -> None:
         self.address = address
         super().__init__("the address is not a public one")
+
+    @property
+    def told(self) -> str:
+        """What to tell the operator."""
+        return f"{self.address} is not a public address; WIREWATCH_ALLOW_NETWORKS can allow it."

@@ -58,8 +58,7 @@ def reason_of_error(error: Exception) -> tuple[Reason, str]:
     """The reason for an exception of `REQUEST_ERRORS`, and what to tell the operator."""
     cause = getattr(error, "os_error", None) or error
     if isinstance(cause, ForbiddenAddressError):
-        told = f"{cause.address} is not a public address; WIREWATCH_ALLOW_NETWORKS can allow it."
-        return Reason.FORBIDDEN_ADDRESS, told
+        return Reason.FORBIDDEN_ADDRESS, cause.told
     return _reason(error, cause), _told(error, cause)[:300]
 
 
@@ -67,6 +66,8 @@ def _told(error: Exception, cause: BaseException) -> str:
     match error:
         case aiohttp.TooManyRedirects():
             return f"It was still redirecting after {len(error.history) - 1} redirects."
+        case aiohttp.NonHttpUrlClientError():
+            return "Only http and https are fetched."
         case aiohttp.ClientConnectorDNSError():
             return f"No address was found for {error.host}."
         case aiohttp.ClientResponseError():
@@ -80,7 +81,9 @@ def _reason(error: Exception, cause: BaseException) -> Reason:
     match error:
         case aiohttp.TooManyRedirects():
             return Reason.TOO_MANY_REDIRECTS
-        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+        case aiohttp.NonHttpUrlClientError():
+            return Reason.FORBIDDEN_SCHEME
+        case aiohttp.InvalidURL():
             return Reason.BAD_URL
         case aiohttp.ClientConnectorDNSError():
             return Reason.HOST_UNKNOWN
