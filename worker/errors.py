@@ -28,6 +28,8 @@ class Reason(StrEnum):
     GONE = "gone"
     NOT_FOUND = "not-found"
     ACCESS_DENIED = "access-denied"
+    BOT_PROTECTION = "bot-protection"
+    ROBOTS_DISALLOW = "robots-disallow"
     RATE_LIMITED = "rate-limited"
     CLIENT_ERROR = "client-error"
     SERVER_ERROR = "server-error"
