@@ -123,10 +123,11 @@ def test_any_other_link_stays_as_it_is(link: str) -> None:
         f"https://news.google.com/rss/articles/{NEW}?oc=5",
         f"https://news.google.com/read/{NEW}?hl=en-US&gl=US&ceid=US%3Aen",
         f"https://news.google.com/rss/articles/{'a' * 40}",
+        "https://apple.news/AqxWpXzO8Tv2VnYwQpLkRgA",
         f"https://consent.google.com/m?continue=https://news.google.com/rss/articles/{NEW}",
     ],
 )
-def test_a_google_news_link_that_hides_its_target_is_said_to(link: str) -> None:
+def test_a_link_that_hides_its_target_is_said_to(link: str) -> None:
     assert is_unresolved(link)
 
 

@@ -19,15 +19,15 @@ from worker.urls.wrappers import unwrapped
 
 _MOBILE = ("m", "mobile", "touch", "amp")
 _ON_PHONES = tuple(f"{label}." for label in _MOBILE)
-# A path that names one article and not a section: only then is the mobile host's page taken for
-# the main host's, since sections of one name may differ (mobile.example.com/news is on phones).
-_TELLING = re.compile(r"\d{4}|[^/]+[-_][^/]+[-_]|[^/]{20}")
+# A path that names one article. Without such a one, mobile.example.com/news may well be news on
+# telephones, and /amp/fender an amplifier.
+_TELLING = re.compile(r"\d{3}|[-_]|/[^/]+/[^/]|[^/]{20}")
 _SLASHES = re.compile(r"//+")
 _SESSION = re.compile(
     r";(?:jsessionid|phpsessid)=[^/;]*|/\((?:[A-Z]\([^()/]*\))+\)(?=/|$)", re.I | re.A
 )
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp|cfm)$", re.I | re.A)
-_AMP_END = re.compile(r"(?<=.)/amp$|(?<=[^/])\.amp(?=(?:\.html?)?$)", re.I)
+_AMP_END = re.compile(r"(?<=.)/amp(?:\.html?)?$|(?<=[^/])\.amp(?=(?:\.html?)?$)", re.I)
 _AMP_STEP = re.compile(r"/amp(?=/)", re.I)
 _AMP_VALUES = {"outputtype": "amp", "output": "amp", "output_type": "amp", "view": "amp"}
 
@@ -76,26 +76,28 @@ def _canonical(url: str, keep_fragment: bool) -> str | None:
 
 def _form(url: URL, keep_fragment: bool) -> str:
     path = _path(url.raw_path)
-    query = _query(url.raw_query_string)
-    host = _host(url.host_subcomponent or "", bool(_TELLING.search(path) or query))
+    query = _query(url.raw_query_string, path)
+    host = _host(url.host_subcomponent or "", path, query)
     port = "" if url.explicit_port in (None, 80, 443) else f":{url.explicit_port}"
     fragment = _fragment(url.raw_fragment, keep_fragment)
     return f"https://{host}{port}{path}{query}{fragment}"
 
 
-def _host(host: str, telling: bool) -> str:
+def _host(host: str, path: str, query: str) -> str:
     """Without www, and without what only says that the page is for telephones."""
     host = host.rstrip(".")
     while host.startswith("www.") and host.count(".") > 1:
         host = host[4:]
-    if telling and (host.startswith(_ON_PHONES) or ".m." in host):
-        site = site_of_host(host)
-        own = host.removesuffix(site).rstrip(".").split(".") if site != host else []
-        own = [label for label in own if label not in ("", "m", "www")]
-        while own and own[0] in _MOBILE:
-            own.pop(0)
-        host = ".".join([*own, site.removeprefix("www.")])
-    return host
+    if (path == "/" and not query) or not (host.startswith(_ON_PHONES) or ".m." in host):
+        return host
+    if host.startswith(("mobile.", "touch.")) and not (query or _TELLING.search(path)):
+        return host
+    site = site_of_host(host)
+    own = host.removesuffix(site).rstrip(".").split(".") if site != host else []
+    own = [label for label in own if label not in ("", "m", "www")]
+    while own and own[0] in _MOBILE:
+        own.pop(0)
+    return ".".join([*own, site.removeprefix("www.")])
 
 
 def _path(path: str) -> str:
@@ -122,7 +124,7 @@ def _without_amp(path: str) -> str:
     return bare if _TELLING.search(bare) else path
 
 
-def _query(query: str) -> str:
+def _query(query: str, path: str) -> str:
     """Sorted by name, without what is known to track or to ask for AMP; with its `?`."""
     if not query:
         return ""
@@ -133,6 +135,8 @@ def _query(query: str) -> str:
             name = name[4:]
         lower = name.lower()
         if not name or lower == "amp" or _AMP_VALUES.get(lower) == value.lower():
+            continue
+        if lower == "m" and value in ("0", "1") and path.endswith(".html"):  # Blogger on telephones
             continue
         if not is_tracker(name, value):
             kept.setdefault(f"{name}{equals if value else ''}{value}", lower)

@@ -50,6 +50,7 @@ _FEEDSPORTAL_SIGNS = {
     "J": "%", "K": "+", "L": "http://", "M": "https://", "N": ".com", "O": ".co.uk", "S": "www.",
 }  # fmt: skip
 _FEEDSPORTAL_SIGN = re.compile("0([A-Z])")
+_APPLE_ITEM = re.compile(r"apple\.news/[\w-]{16,}")
 _NEWS_ITEM = re.compile(r"news\.google\.com/(?:.*/)?(?:articles|read)/([\w-]{16,})")
 
 
@@ -64,7 +65,10 @@ def unwrapped(url: str) -> str:
 def is_unresolved(url: str) -> bool:
     """Whether `url` is known to hide the publisher's link from everybody but a browser."""
     target = unwrapped(url)
-    return "news.google.com" in target and bool(_NEWS_ITEM.fullmatch(_place(urlsplit(target))))
+    if "news" not in target:
+        return False
+    place = _place(urlsplit(target))
+    return bool(_NEWS_ITEM.fullmatch(place) or _APPLE_ITEM.fullmatch(place))
 
 
 @lru_cache(maxsize=1_024)
