@@ -5,7 +5,7 @@ import json
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.real_data import FOLDER, real_files
@@ -164,6 +164,7 @@ def test_a_hostile_page_costs_little(html: bytes) -> None:
     assert process_time() - began < 10
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=300), st.text(max_size=200).map(lambda t: t.encode("utf-8", "replace"))
@@ -210,6 +211,7 @@ def test_well_known_places_in_the_folders_above_a_page() -> None:
     assert len(places) < 40
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_places_are_usable_and_told_once(path: str) -> None:
     places = well_known(f"https://news.example/{path}")

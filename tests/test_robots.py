@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.robots import (
@@ -127,6 +127,7 @@ def test_a_hostile_file_costs_little(body: str) -> None:
     assert process_time() - began < 5
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(max_size=500), st.text(max_size=200).map(str.encode)))
 def test_any_bytes_are_read(body: bytes) -> None:
     copy = served(body)

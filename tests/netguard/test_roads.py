@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.browser import Browser
@@ -88,6 +88,7 @@ def test_what_is_not_refused(url: str) -> None:
     assert check_url(url) is None
 
 
+@settings(deadline=None)
 @given(st.one_of(ADDRESSES, st.text(max_size=60)))
 def test_what_is_no_link_is_never_asked_for_and_the_other_way_round(url: str) -> None:
     """Feeds and the guard agree on what an address is, and part only over where it leads."""

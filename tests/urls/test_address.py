@@ -1,7 +1,7 @@
 """What is a usable web address: links made absolute, and why others are refused."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -60,6 +60,7 @@ def test_links_are_made_absolute_or_refused(
     assert absolute_url(link, base) == absolute
 
 
+@settings(deadline=None)
 @given(st.text(), st.one_of(st.none(), st.text()))
 def test_any_text_is_an_address_or_none(link: str, base: str | None) -> None:
     found = absolute_url(link, base)
@@ -113,6 +114,7 @@ def test_how_long_an_address_may_be_is_for_the_caller_to_say() -> None:
     assert problem_of("http://a.org/", longest=5) is not None
 
 
+@settings(deadline=None)
 @given(st.one_of(ADDRESSES, st.text(max_size=80)), st.one_of(st.none(), ADDRESSES))
 def test_what_is_usable_is_read_by_the_http_library_as_it_is_here(
     link: str, base: str | None

@@ -1,7 +1,7 @@
 """The identity of an article: which links are one, which must never be, and that it is stable."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.real_data import real_files
@@ -46,6 +46,7 @@ def test_an_identity_that_grows_too_long_is_none() -> None:
     assert canonical_url("http://a.org/" + "ж" * 1_000) is None
 
 
+@settings(deadline=None)
 @given(st.one_of(ADDRESSES, st.text(max_size=80)), st.booleans())
 def test_an_identity_is_a_fixed_point(url: str, keep_fragment: bool) -> None:
     identity = canonical_url(url, keep_fragment=keep_fragment)
@@ -56,6 +57,7 @@ def test_an_identity_is_a_fixed_point(url: str, keep_fragment: bool) -> None:
         identity.encode("ascii")
 
 
+@settings(deadline=None)
 @given(ADDRESSES)
 def test_http_and_https_are_one(url: str) -> None:
     rest = url.partition("://")[2]

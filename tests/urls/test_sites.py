@@ -1,7 +1,7 @@
 """Whose an address is: pages of one owner, and pages of strangers under one name."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.urls import same_site, site_of
@@ -59,6 +59,7 @@ def test_who_is_believed_of_whom(one: str, other: str, same: bool) -> None:
     assert same_site(other, one) is same
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_has_a_site_or_none(text: str) -> None:
     assert site_of(text) == site_of(text).lower()

@@ -29,7 +29,8 @@ _NAMES = (
     "twclid", "wbraid", "wickedid", "yclid", "ysclid", "_ga", "_gl", "_openstat",
     "__twitter_impression",
     # campaigns and shares, as publishers' own analytics name them
-    "cmp", "cmpid", "cndid", "dgcid", "echobox", "ecid", "emci", "emdi", "esrc", "feedname", "feedtype",
+    "cmp", "cmpid", "cndid", "dgcid", "echobox", "ecid", "emci", "emdi", "esrc", "feedname",
+    "feedtype",
     "from_rss", "fromrss", "ftag", "gift", "giftcopy", "guccounter", "icid", "ico", "intcid",
     "intcmp", "int_campaign", "int_cid", "int_content", "int_medium", "int_source",
     "isappinstalled", "ito", "maca", "mbid", "mbp", "mwrsm", "ncid", "ocid", "pk_campaign",

@@ -67,7 +67,10 @@ def is_unresolved(url: str) -> bool:
     target = unwrapped(url)
     if "news" not in target:
         return False
-    place = _place(urlsplit(target))
+    try:
+        place = _place(urlsplit(target))
+    except ValueError:
+        return False
     return bool(_NEWS_ITEM.fullmatch(place) or _APPLE_ITEM.fullmatch(place))
 
 
