@@ -56,9 +56,7 @@ def _store_articles(tools: Tools, links: list[str]) -> None:
             NewArticle(link, Entry(guid=link, link=link, title=f"Page {n}"), link=link)
             for n, link in enumerate(links)
         )
-        return FeedVisit(
-            feed.id, feed.token, feed.url, now, now, 0, FeedMemory(), articles=entries
-        )
+        return FeedVisit(feed.id, feed.token, feed.url, now, now, 0, FeedMemory(), articles=entries)
 
     found = visit()
     tools.db.write(lambda db: store.settle_visits(db, [found]))

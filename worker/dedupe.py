@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from worker.errors import Reason
 from worker.records import Document, Entry, Ingested, Joins, StoryMember
 from worker.text import clean, digest, strip_html, words
-from worker.urls import canonical_url, same_site
+from worker.urls import canonical_urls, same_site
 
 WINDOW = timedelta(hours=72)
 # Below this many words a text says too little to be told from another of its kind.
@@ -25,12 +25,21 @@ MAX_TEXT = 400_000
 
 
 def article_url(feed_url: str, entry: Entry) -> str:
-    """The identity of the article that `entry` links to.
+    """The identity of the article that `entry` links to, told without the rest of its feed."""
+    return article_urls(feed_url, [entry])[0]
 
-    An entry without a usable link is an article of its own, named after its feed and guid.
+
+def article_urls(feed_url: str, entries: Sequence[Entry]) -> list[str]:
+    """The identities of the articles that the entries of one feed document link to, in order.
+
+    Together, for some feeds tell their entries apart by the fragment alone. An entry without a
+    usable link is an article of its own, named after its feed and guid.
     """
-    linked = canonical_url(entry.link) if entry.link else None
-    return linked or f"urn:wirewatch:{digest(feed_url, entry.guid)}"
+    linked = canonical_urls([entry.link for entry in entries])
+    return [
+        identity or f"urn:wirewatch:{digest(feed_url, entry.guid)}"
+        for identity, entry in zip(linked, entries, strict=True)
+    ]
 
 
 def repaired_guid(entry: Entry) -> str:

@@ -13,7 +13,11 @@ class Reason(StrEnum):
 
     # where the request went
     BAD_URL = "bad-url"
+    URL_TOO_LONG = "url-too-long"
+    FORBIDDEN_SCHEME = "forbidden-scheme"
+    CREDENTIALS_IN_URL = "credentials-in-url"
     FORBIDDEN_ADDRESS = "forbidden-address"
+    UNRESOLVED_LINK = "unresolved-link"
     HOST_UNKNOWN = "host-unknown"
     CONNECTION_REFUSED = "connection-refused"
     CONNECTION_LOST = "connection-lost"
@@ -29,8 +33,7 @@ class Reason(StrEnum):
     NOT_FOUND = "not-found"
     ACCESS_DENIED = "access-denied"
     BOT_PROTECTION = "bot-protection"
-    ROBOTS_DISALLOWED = "robots-disallowed"
-    UNRESOLVED_LINK = "unresolved-link"
+    ROBOTS_DISALLOW = "robots-disallow"
     RATE_LIMITED = "rate-limited"
     CLIENT_ERROR = "client-error"
     SERVER_ERROR = "server-error"
@@ -119,3 +122,8 @@ class ForbiddenAddressError(WirewatchError, OSError):
     def __init__(self, address: str) -> None:
         self.address = address
         super().__init__("the address is not a public one")
+
+    @property
+    def told(self) -> str:
+        """What to tell the operator."""
+        return f"{self.address} is not a public address; WIREWATCH_ALLOW_NETWORKS can allow it."

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -26,7 +27,7 @@ from worker.netguard import check_url
 from worker.records import Failed, Fetch, Fetched, FetchRequest, Hop, NotModified
 from worker.secrets_env import conceal, expand
 from worker.settings import Settings
-from worker.urls import absolute_url, same_site
+from worker.urls import same_site
 
 FEED_TYPES = (
     "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, "
@@ -72,7 +73,9 @@ async def fetch(web: Web, request: FetchRequest) -> Fetch:
 async def _follow(web: Web, request: FetchRequest, hops: list[Hop]) -> Fetch:
     url = request.url
     while True:
-        refused = check_url(url, web.settings.allow_networks, longest=web.settings.max_url_chars)
+        refused = check_url(
+            url, allowed=web.settings.allow_networks, longest=web.settings.max_url_chars
+        )
         if refused is not None:
             return refused
         outcome = await _ask(web, request, url)
@@ -110,11 +113,13 @@ async def _ask(web: Web, request: FetchRequest, url: str) -> Fetch | Hop:
 
 
 def _hop(url: str, location: str, status: int) -> Hop | Failed:
+    """Where a redirect leads; whether that may be asked is judged with the next request."""
     location = location.strip()
-    # To join what is absolute already would mend what must be refused.
-    to = absolute_url(location, None if _SCHEME.match(location) else url)
-    if to is None:
-        told = f"It redirects to {location[:100]!r}, which is no usable address."
+    try:
+        # To join what is absolute already would mend what must be refused.
+        to = location if _SCHEME.match(location) else urljoin(url, location)
+    except ValueError:
+        told = f"It redirects to {location[:100]!r}, which is no address."
         return Failed(Reason.BAD_URL, told, status)
     return Hop(status, to.partition("#")[0])
 

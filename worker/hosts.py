@@ -39,7 +39,7 @@ _NOT_ASKED = frozenset(
         Reason.FORBIDDEN_ADDRESS,
         Reason.SECRET_MISSING,
         Reason.PROXY_FAILED,
-        Reason.ROBOTS_DISALLOWED,
+        Reason.ROBOTS_DISALLOW,
         Reason.WORKER_LOST,
         Reason.UNEXPECTED,
     }

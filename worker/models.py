@@ -180,9 +180,11 @@ class Host(SQLModel, table=True):
     failures: int = 0
     reason: str | None = None
     detail: str = _prose()
-    robots_status: int | None = None
+    # ---- its robots.txt as it was last had (robots.RobotsCopy)
     robots_text: str | None = _prose(None)
-    robots_at: datetime | None = _time(nullable=True)
+    robots_asked_at: datetime | None = _time(nullable=True)
+    robots_served_at: datetime | None = _time(nullable=True)
+    robots_failing_since: datetime | None = _time(nullable=True)
     crawl_delay_s: float | None = None
     lines: dict[str, Any] = _json()
 

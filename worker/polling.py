@@ -52,7 +52,7 @@ def identities(feed: ClaimedFeed, parsed: ParsedFeed) -> tuple[list[str], list[s
     guids = [entry.guid for entry in parsed.entries]
     if feed.memory.guids_repeat:
         guids += [dedupe.repaired_guid(entry) for entry in parsed.entries]
-    return guids, [_article_url(feed, entry) for entry in parsed.entries]
+    return guids, dedupe.article_urls(feed.url, parsed.entries)
 
 
 def visit(
@@ -215,38 +215,35 @@ def _sorted_out(
     """A document's entries that are new, and those that say something new."""
     new: list[NewArticle] = []
     changes: list[ChangedEntry] = []
-    for entry in parsed.entries:
+    urls = dedupe.article_urls(feed.url, parsed.entries)
+    for entry, url in zip(parsed.entries, urls, strict=True):
         before = known.entries.get(entry.guid)
-        if before is not None and _is_another(feed, entry, before):
+        if before is not None and _is_another(entry, url, before):
             entry = replace(entry, guid=dedupe.repaired_guid(entry))
             before = known.entries.get(entry.guid)
         if before is None:
-            new.append(_new_article(feed, entry))
+            new.append(_new_article(entry, url))
         elif change := _change(entry, before, now):
             changes.append(change)
     return new, changes
 
 
-def _article_url(feed: ClaimedFeed, entry: Entry) -> str:
-    return dedupe.article_url(feed.url, entry)
-
-
-def _is_another(feed: ClaimedFeed, entry: Entry, before: KnownEntry) -> bool:
+def _is_another(entry: Entry, url: str, before: KnownEntry) -> bool:
     """Whether a known guid stands on an entry that is not the known one.
 
     Some feeds give all their entries one guid. An entry that was corrected keeps its link or its
     headline, or at least its time; nothing of the known one is left in another.
     """
-    if entry.link is None or _article_url(feed, entry) == before.article_url:
+    if entry.link is None or url == before.article_url:
         return False
     if before.title_version in (None, _title_version(entry)):
         return False
     return entry.published is not None and entry.published > before.changed_at
 
 
-def _new_article(feed: ClaimedFeed, entry: Entry) -> NewArticle:
+def _new_article(entry: Entry, url: str) -> NewArticle:
     return NewArticle(
-        url=_article_url(feed, entry),
+        url=url,
         entry=entry,
         link=unwrapped(entry.link) if entry.link else None,
         html=sanitised(entry.html),

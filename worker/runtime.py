@@ -72,7 +72,7 @@ def build(knobs: Settings) -> Tools:
         db=db,
         loop=loop,
         web=web,
-        robots=RobotsBook(web, db),
+        robots=RobotsBook(web, db, user_agent(knobs)),
         sandbox=open_sandbox(knobs),
         manners=manners(knobs),
         delivering=loop.run(delivering_session(knobs, web.resolver)),

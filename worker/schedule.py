@@ -67,7 +67,7 @@ _HOPELESS = frozenset(
         Reason.FORBIDDEN_ADDRESS,
         Reason.GONE,
         Reason.NOT_HTML,
-        Reason.ROBOTS_DISALLOWED,
+        Reason.ROBOTS_DISALLOW,
         Reason.TOO_LARGE,
         Reason.UNRESOLVED_LINK,
         Reason.WORKER_LOST,

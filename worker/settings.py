@@ -105,9 +105,6 @@ class Settings(BaseSettings):
     host_pause_max_s: Positive = Field(
         3_600, description="Longest pause, in seconds, of a host that fails as a whole."
     )
-    robots_ttl_s: Positive = Field(
-        86_400, description="Seconds for which a robots.txt is believed before it is read again."
-    )
 
     # delivery
     deliver_width: Count = Field(32, description="Alerts in flight at once in one deliver task.")

@@ -71,7 +71,7 @@ def test_every_status_has_a_reason(status: int) -> None:
         (aiohttp.ClientPayloadError("Response payload is not completed"), Reason.CONNECTION_LOST),
         (aiohttp.ClientPayloadError("400, message: Can not decode"), Reason.BAD_COMPRESSION),
         (aiohttp.InvalidURL("http://["), Reason.BAD_URL),
-        (aiohttp.NonHttpUrlClientError("ftp://x"), Reason.BAD_URL),
+        (aiohttp.NonHttpUrlClientError("ftp://x"), Reason.FORBIDDEN_SCHEME),
         (ValueError("odd"), Reason.BAD_URL),
         (ConnectionRefusedError(111, "refused"), Reason.CONNECTION_REFUSED),
         (ConnectionResetError(104, "reset"), Reason.CONNECTION_LOST),

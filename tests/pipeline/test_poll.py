@@ -68,7 +68,7 @@ def test_two_feeds_with_one_article_make_one_row_and_two_sightings(desk: Desk, s
     other = {"title": "Shared", "link": "http://news.test/x#top", "guid": "2"}
     desk.watch(site.put_feed("/a", [one]), site.put_feed("/b", [other]))
     desk.poll()
-    assert desk.one("article")["url"] == "http://news.test/x"
+    assert desk.one("article")["url"] == "https://news.test/x"
     assert len(desk.rows("sighting")) == 2
 
 

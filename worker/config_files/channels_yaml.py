@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from worker.config_files.files import read_text
 from worker.config_files.names import read_name, refuse_twice
@@ -19,10 +18,10 @@ from worker.config_files.yaml_lines import (
     shown,
     text_of,
 )
-from worker.errors import ConfigError
+from worker.errors import ConfigError, Reason
 from worker.records import ChannelSpec
 from worker.secrets_env import expand
-from worker.urls import MAX_URL, absolute_url
+from worker.urls import MAX_URL, problem_of
 
 _MAKE = (
     "Write one that begins with channels: and holds at least - {name: desk, kind: log}, "
@@ -93,14 +92,14 @@ def _check_url(option: Located, environ: Mapping[str, str], mistakes: Mistakes) 
     filled = _expanded(option, environ, mistakes)
     if filled is None:
         return
-    url = absolute_url(filled)
-    if url is None or not filled.isprintable() or " " in filled or "${" in filled:
-        problem = "url is no usable http(s) address"
-        remedy = "Write one like https://example.org/hook; ${NAME} takes letters, digits and _."
-        mistakes.add(problem, remedy, line=option.line, key=option.key)
-    elif urlsplit(url).username is not None or urlsplit(url).password is not None:
+    found = problem_of(filled)
+    if found and found[0] is Reason.CREDENTIALS_IN_URL:
         problem = "url holds a user name or password"
         remedy = "Take it out: receivers know wirewatch by the signature."
+        mistakes.add(problem, remedy, line=option.line, key=option.key)
+    elif found or not filled.isprintable() or " " in filled or "${" in filled:
+        problem = "url is no usable http(s) address"
+        remedy = "Write one like https://example.org/hook; ${NAME} takes letters, digits and _."
         mistakes.add(problem, remedy, line=option.line, key=option.key)
 
 

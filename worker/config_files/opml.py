@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from worker.config_files.files import bounded, read_file
-from worker.errors import ConfigError
+from worker.errors import ConfigError, Reason
 from worker.records import FeedSpec
 from worker.text import clean_line
-from worker.urls import MAX_URL, absolute_url
+from worker.urls import MAX_URL, absolute_url, host_of, problem_of
 
 _MAKE = (
     "Export the subscriptions of a feed reader as OPML to that place, or write "
@@ -133,11 +133,6 @@ def _feed(outline: etree._Element, category: str, file: str) -> FeedSpec:
     if url is None:
         problem, remedy = _bad_url(raw)
         raise ConfigError(file, problem, remedy, line=line, key="xmlUrl")
-    parts = urlsplit(url)
-    if parts.username is not None or parts.password is not None:
-        problem = f"the URL at {parts.hostname} holds a user name or password"
-        remedy = "Take it out: feeds are read without credentials."
-        raise ConfigError(file, problem, remedy, line=line, key="xmlUrl")
     title = "" if title == raw else title  # as readers write a feed that has none
     return FeedSpec(url, title, absolute_url(_get(outline, "htmlUrl") or ""), category)
 
@@ -148,6 +143,10 @@ def _bad_url(raw: str) -> tuple[str, str]:
         return f"the URL is longer than {MAX_URL:,} characters", "Use the feed's own address."
     if "${" in raw:
         return "a feed's URL cannot hold ${NAME}", "Write the address out; feeds know no secrets."
+    found = problem_of(raw)
+    if found and found[0] is Reason.CREDENTIALS_IN_URL:
+        problem = f"the URL at {host_of(raw)} holds a user name or password"
+        return problem, "Take it out: feeds are read without credentials."
     shown = f"{raw[:80]!r} " if "@" not in raw else "the URL "
     if "://" in raw and not raw.lower().startswith(("http://", "https://")):
         return f"{shown}is neither http nor https", "Only feeds on the web can be polled."

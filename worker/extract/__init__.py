@@ -12,7 +12,7 @@ from trafilatura.utils import load_html
 
 from worker.errors import Reason
 from worker.records import Document, Failed, Page
-from worker.text import clean, clean_line, fold, strip_html
+from worker.text import clean, clean_line, fold
 
 MAX_TEXT, MAX_TITLE, MAX_AUTHOR = 400_000, 1_000, 200
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain")

@@ -5,17 +5,14 @@ is resolved on this side, its address judged, and the proxy asked for exactly th
 site still sees its own name, in the Host header and in TLS.
 """
 
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver
 
-from worker.errors import ForbiddenAddressError
-from worker.netguard import Network, is_allowed
+from worker.netguard import Network, resolve_checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +34,7 @@ async def through_proxy(
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = await _addresses(host, port, resolver)
-    address = next((one for one in found if is_allowed(one, allowed)), None)
-    if address is None:
-        raise ForbiddenAddressError(found[0])
+    address = (await resolve_checked(host, port, resolver, allowed))[0]
     shown = f"[{address}]" if ":" in address else address
     target = parts._replace(netloc=f"{shown}:{port}").geturl()
     return target, Pinned({"Host": parts.netloc}, {"server_hostname": host})
-
-
-async def _addresses(host: str, port: int, resolver: AbstractResolver) -> list[str]:
-    try:
-        return [str(ip_address(host))]
-    except ValueError:
-        found = await resolver.resolve(host, port, family=socket.AF_UNSPEC)
-    if not found:
-        raise OSError(f"No address was found for {host}.")
-    return [info["host"] for info in found]

@@ -41,8 +41,7 @@ def reason_of_error(error: Exception) -> tuple[Reason, str]:
     """The reason for an exception of `REQUEST_ERRORS`, and what to tell the operator."""
     cause = getattr(error, "os_error", None) or error
     if isinstance(cause, ForbiddenAddressError):
-        told = f"{cause.address} is not a public address; WIREWATCH_ALLOW_NETWORKS can allow it."
-        return Reason.FORBIDDEN_ADDRESS, told
+        return Reason.FORBIDDEN_ADDRESS, cause.told
     return _reason(error, cause), _told(error, cause)[:300]
 
 
@@ -52,6 +51,8 @@ _MANY_HEADERS = "The answer has more headers than anybody needs."
 
 def _told(error: Exception, cause: BaseException) -> str:
     match error:
+        case aiohttp.NonHttpUrlClientError():
+            return "Only http and https are fetched."
         case aiohttp.ClientConnectorDNSError():
             return f"No address was found for {error.host}."
         case aiohttp.ClientHttpProxyError():
@@ -73,7 +74,9 @@ def _told(error: Exception, cause: BaseException) -> str:
 
 def _reason(error: Exception, cause: BaseException) -> Reason:
     match error:
-        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+        case aiohttp.NonHttpUrlClientError():
+            return Reason.FORBIDDEN_SCHEME
+        case aiohttp.InvalidURL():
             return Reason.BAD_URL
         case aiohttp.ClientHttpProxyError() | aiohttp.ClientProxyConnectionError():
             return Reason.PROXY_FAILED

@@ -24,7 +24,6 @@ from worker.store.catalog import (
 from worker.store.database import Database, database_time, folder_of
 from worker.store.feeds import claim_feeds, find_feed, known_of, list_feeds, settle_visits
 from worker.store.hosts import (
-    StoredRobots,
     keep_robots,
     learn_lines,
     list_hosts,
@@ -46,7 +45,6 @@ __all__ = [
     "Database",
     "Overview",
     "Queue",
-    "StoredRobots",
     "add_feed",
     "claim_alerts",
     "claim_articles",

@@ -5,13 +5,14 @@ nobody ever waits in a circle.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, union_all, update
 
 from worker.records import HostOutcome, HostState
+from worker.robots import RobotsCopy
 from worker.store import _tables as t
 from worker.store._insert import insert_missing
 
@@ -127,45 +128,39 @@ def learn_lines(
                 db.execute(update(t.host).where(_host.id == row.id).values(lines=dict(learnt)))
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRobots:
-    """A host's robots.txt as it was last answered; no status means that nobody answered."""
-
-    status: int | None
-    text: str
-    at: datetime
-
-
-def robots_of(db: Connection, host: str) -> StoredRobots | None:
-    """What the host's robots.txt said last, None if it was never asked for."""
-    row = db.execute(
-        select(_host.robots_status, _host.robots_text, _host.robots_at).where(_host.name == host)
-    ).first()
-    if row is None or row.robots_at is None:
+def robots_of(db: Connection, host: str) -> RobotsCopy | None:
+    """The host's robots.txt as it was last had, None if it was never asked for."""
+    row = db.execute(select(*(_host[f"robots_{f}"] for f in _ROBOTS)).where(_host.name == host))
+    found = row.first()
+    if found is None or found.robots_asked_at is None:
         return None
-    return StoredRobots(row.robots_status, row.robots_text or "", row.robots_at)
+    text, *times = found
+    return RobotsCopy(text or "", *times)
 
 
-def keep_robots(
-    db: Connection, host: str, robots: StoredRobots, crawl_delay_s: float | None
-) -> None:
+_ROBOTS = tuple(field.name for field in fields(RobotsCopy))
+
+
+def keep_robots(db: Connection, host: str, copy: RobotsCopy, crawl_delay_s: float | None) -> None:
     """Store a host's robots.txt, and the distance between pages that it asks for."""
     insert_missing(db, t.host, [_new(host)])
+    values = {f"robots_{name}": getattr(copy, name) for name in _ROBOTS}
     db.execute(
-        update(t.host)
-        .where(_host.name == host)
-        .values(
-            robots_status=robots.status,
-            robots_text=robots.text,
-            robots_at=robots.at,
-            crawl_delay_s=crawl_delay_s,
-        )
+        update(t.host).where(_host.name == host).values(crawl_delay_s=crawl_delay_s, **values)
     )
 
 
 def list_hosts(db: Connection, *, limit: int) -> list[dict[str, Any]]:
     """Hosts in trouble first, then by name."""
-    shown = ("name", "failures", "paused_until", "reason", "detail", "crawl_delay_s", "robots_at")
+    shown = (
+        "name",
+        "failures",
+        "paused_until",
+        "reason",
+        "detail",
+        "crawl_delay_s",
+        "robots_asked_at",
+    )
     rows = db.execute(
         select(*(_host[column] for column in shown))
         .order_by(_host.failures.desc(), _host.name)
