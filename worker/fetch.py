@@ -18,7 +18,7 @@ from aiohttp.abc import AbstractResolver
 
 from worker.bot_walls import wall_of
 from worker.errors import Reason, SetupError
-from worker.feed_options import FeedOptions
+from worker.feed_options import PLAIN, FeedOptions
 from worker.http.body import ACCEPT_ENCODING, BodyLimits, read_body, read_head
 from worker.http.headers import fresh_s, retry_after_s
 from worker.http.proxy import through_proxy
@@ -90,8 +90,7 @@ async def _follow(web: Web, request: FetchRequest, hops: list[Hop]) -> Fetch:
 
 async def _ask(web: Web, request: FetchRequest, url: str) -> Fetch | Hop:
     """One request of the chain."""
-    trusted = same_site(request.home or request.url, url) and not _downgraded(request, url)
-    headers = _headers(web, request, trusted=trusted)
+    headers = _headers(web, request, url)
     knobs: dict[str, Any] = {} if request.options.verify_tls else {"ssl": False}
     session, target = web.direct, url
     if request.options.proxy:
@@ -124,13 +123,14 @@ def _hop(url: str, location: str, status: int) -> Hop | Failed:
     return Hop(status, to.partition("#")[0])
 
 
-def _downgraded(request: FetchRequest, url: str) -> bool:
-    """Whether a feed under https has sent us on to where everybody can read along."""
-    asked = (request.home or request.url).lower()
-    return asked.startswith("https:") and not url.lower().startswith("https:")
+def _is_trusted(request: FetchRequest, url: str) -> bool:
+    """Whether `url` may see the feed's secrets: its own site, and not where others read along."""
+    home = request.home or request.url
+    downgraded = home.lower().startswith("https:") and not url.lower().startswith("https:")
+    return same_site(home, url) and not downgraded
 
 
-def _headers(web: Web, request: FetchRequest, *, trusted: bool) -> dict[str, str]:
+def _headers(web: Web, request: FetchRequest, url: str) -> dict[str, str]:
     options = request.options
     headers = {"Accept": request.accept, "Accept-Encoding": ACCEPT_ENCODING}
     if options.user_agent:
@@ -139,7 +139,9 @@ def _headers(web: Web, request: FetchRequest, *, trusted: bool) -> dict[str, str
         headers["If-None-Match"] = request.etag
     if request.last_modified:
         headers["If-Modified-Since"] = request.last_modified
-    return headers | _secrets(options, web.environ) if trusted else headers
+    if options is not PLAIN and _is_trusted(request, url):
+        headers |= _secrets(options, web.environ)
+    return headers
 
 
 def _secrets(options: FeedOptions, environ: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ name servers and proxies what need never have left the house.
 
 import socket
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from aiohttp.abc import AbstractResolver
@@ -127,8 +128,9 @@ def guarded_sockets(allowed: Sequence[Network]) -> Callable[[AddressInfo], socke
     return make
 
 
+@lru_cache(maxsize=16_384)  # the same feeds are asked for again and again
 def check_url(
-    url: str, *, allowed: Sequence[Network] = (), longest: int = MAX_URL
+    url: str, *, allowed: tuple[Network, ...] = (), longest: int = MAX_URL
 ) -> Failed | None:
     """Why no request may be made for `url`, as far as its text tells; None where it tells nothing.
 

@@ -70,8 +70,10 @@ def visit(
                 last_modified=answer.last_modified or feed.memory.last_modified,
                 since_full=feed.memory.since_full + 1,
             )
-            quiet = _quiet(feed, memory, 304, now, settings, answer.fresh_s)
-            return _observed_move(feed, quiet, answer, now, settings)
+            if not answer.hops and feed.memory.moved_to is None:
+                return _answered(feed, memory, 304, now, settings, answer.fresh_s, quiet=True)
+            found = _answered(feed, memory, 304, now, settings, answer.fresh_s)
+            return _observed_move(feed, found, answer, now, settings)
         case Fetched() as answer:
             if isinstance(polled.feed, Failed):
                 return failed_visit(feed, polled.feed, now, settings)
@@ -83,7 +85,7 @@ def visit(
                 since_full=0,
             )
             memory = _judged_304s(feed, memory, answer, polled)
-            found = _quiet(feed, memory, answer.status, now, settings, answer.fresh_s)
+            found = _answered(feed, memory, answer.status, now, settings, answer.fresh_s)
             if polled.feed is not None:
                 found = _read(feed, found, polled.feed, known, now, settings)
             return _observed_move(feed, found, answer, now, settings)
@@ -112,13 +114,15 @@ def failed_visit(feed: ClaimedFeed, failed: Failed, now: datetime, settings: Set
     )
 
 
-def _quiet(
+def _answered(
     feed: ClaimedFeed,
     memory: FeedMemory,
     status: int,
     now: datetime,
     settings: Settings,
     fresh_s: float | None,
+    *,
+    quiet: bool = False,
 ) -> FeedVisit:
     fresh_s = min(fresh_s or 0.0, settings.max_freshness_s)
     return FeedVisit(
@@ -130,6 +134,7 @@ def _quiet(
         failures=0,
         memory=memory,
         status=status,
+        quiet=quiet,
         host=HostOutcome(feed.host) if feed.host_failures else None,
     )
 

@@ -25,7 +25,7 @@ from worker.urls import absolute_url
 
 PUBLIC = "93.184.216.34"
 AUTHORITY = re.compile(r"^(https?://[^/?#]*)")
-LOOPBACK = [ip_network("127.0.0.1/32")]
+LOOPBACK = (ip_network("127.0.0.1/32"),)
 
 
 def test_the_tables_are_as_long_as_they_should_be() -> None:
@@ -99,7 +99,7 @@ def test_what_is_not_refused(url: str) -> None:
 @given(st.one_of(ADDRESSES, st.text(max_size=60)))
 def test_what_is_no_link_is_never_asked_for_and_the_other_way_round(url: str) -> None:
     """Feeds and the guard agree on what an address is, and part only over where it leads."""
-    anywhere = [ip_network("0.0.0.0/0"), ip_network("::/0")]
+    anywhere = (ip_network("0.0.0.0/0"), ip_network("::/0"))
     usable = absolute_url(url) is not None
     assert usable is (check_url(url.strip(), allowed=anywhere) is None)
 

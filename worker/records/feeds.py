@@ -171,7 +171,10 @@ class ChangedEntry:
 
 @dataclass(frozen=True, slots=True)
 class FeedVisit:
-    """What one poll found and when to come back; `gap` says that entries may have been missed."""
+    """What one poll found and when to come back; `gap` says that entries may have been missed.
+
+    `quiet`: it found nothing, and what to remember has changed in the validators at the most.
+    """
 
     feed_id: int
     token: int
@@ -193,4 +196,5 @@ class FeedVisit:
     changes: tuple[ChangedEntry, ...] = ()
     move_to: str | None = None
     gap: bool = False
+    quiet: bool = False
     host: HostOutcome | None = None

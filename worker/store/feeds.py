@@ -27,19 +27,48 @@ def claim_feeds(db: Connection, limit: int, lease_s: float, manners: Manners) ->
     claimed = claim_turns(
         db, leases.FEEDS, limit, lease_s, columns, errand=Errand.POLL, manners=manners
     )
-    return [
-        _claim(dict(row._mapping), claimed.token, claimed.hosts[row.host].failures)
-        for row in claimed.rows
-    ]
+    return [_claim(row, claimed.token, claimed.hosts[row.host].failures) for row in claimed.rows]
 
 
-def _claim(row: dict[str, Any], token: int, host_failures: int) -> ClaimedFeed:
-    memory = {name: row.pop(name) for name in _MEMORY}
+def _claim(row: Any, token: int, host_failures: int) -> ClaimedFeed:
+    feed_id, url, host, failures, attempts, polled_at, changed_at, options = row[: len(_CLAIMED)]
+    memory = dict(zip(_MEMORY, row[len(_CLAIMED) :], strict=True))
     memory["backfill"] = tuple(memory["backfill"])
-    row["options"] = FeedOptions.from_json(row["options"])
-    return ClaimedFeed(token=token, memory=FeedMemory(**memory), host_failures=host_failures, **row)
+    return ClaimedFeed(
+        id=feed_id,
+        token=token,
+        url=url,
+        host=host,
+        failures=failures,
+        attempts=attempts,
+        polled_at=polled_at,
+        changed_at=changed_at,
+        options=FeedOptions.from_json(options),
+        memory=FeedMemory(**memory),
+        host_failures=host_failures,
+    )
 
 
+# Of most polls nothing follows but this: the feed answered, and had nothing new.
+_SETTLE_QUIET = (
+    update(t.feed)
+    .where(_feed.id == bindparam("b_id"), _feed.lease_token == bindparam("b_token"))
+    .values(
+        due_at=bindparam("b_due_at"),
+        leased_until=None,
+        lease_token=None,
+        attempts=0,
+        failures=0,
+        last_status=bindparam("b_status"),
+        reason=None,
+        detail="",
+        polled_at=bindparam("b_polled_at"),
+        polls=_feed.polls + 1,
+        etag=bindparam("b_etag"),
+        last_modified=bindparam("b_last_modified"),
+        since_full=bindparam("b_since_full"),
+    )
+)
 _SETTLE = (
     update(t.feed)
     .where(_feed.id == bindparam("b_id"), _feed.lease_token == bindparam("b_token"))
@@ -75,13 +104,13 @@ def settle_visits(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
     without its entries. Returns the ids of the new articles.
     """
     ordered = sorted(visits, key=lambda visit: visit.feed_id)
-    plain = [visit for visit in ordered if _is_plain(visit)]
-    if plain:
-        db.execute(_SETTLE, [_settled(visit) for visit in plain])
+    quiet = [_settled_quietly(visit) for visit in ordered if visit.quiet]
+    if quiet:
+        db.execute(_SETTLE_QUIET, quiet)
     held = [
         visit
         for visit in ordered
-        if not _is_plain(visit) and db.execute(_SETTLE, _settled(visit)).rowcount == 1
+        if not visit.quiet and db.execute(_SETTLE, _settled(visit)).rowcount == 1
     ]
     _count_troubles(db, [visit for visit in held if visit.reason is not None])
     new = add_articles(db, held)
@@ -92,9 +121,17 @@ def settle_visits(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
     return new
 
 
-def _is_plain(visit: FeedVisit) -> bool:
-    """Whether nothing follows from a visit but its own row: most find nothing new."""
-    return not (visit.articles or visit.changes or visit.reason or visit.move_to)
+def _settled_quietly(visit: FeedVisit) -> dict[str, Any]:
+    return {
+        "b_id": visit.feed_id,
+        "b_token": visit.token,
+        "b_due_at": visit.due_at,
+        "b_status": visit.status,
+        "b_polled_at": visit.polled_at,
+        "b_etag": visit.memory.etag,
+        "b_last_modified": visit.memory.last_modified,
+        "b_since_full": visit.memory.since_full,
+    }
 
 
 def _settled(visit: FeedVisit) -> dict[str, Any]:
