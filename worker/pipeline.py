@@ -37,6 +37,7 @@ from worker.records import (
     Ingested,
     NewArticle,
     NotModified,
+    Page,
     ParsedFeed,
     Postponed,
 )
@@ -231,8 +232,8 @@ def _read_page(tools: Tools, article: ClaimedArticle, got: Fetch | None) -> Inge
             page = extract(
                 got.body, url=got.url, content_type=got.content_type, charset=got.charset
             )
-            if isinstance(page, Document):
-                return _judged(tools, article, page, fetched_at=tools.clock())
+            if isinstance(page, Page):
+                return _judged(tools, article, page.document, fetched_at=tools.clock())
             return _without_page(tools, article, page)
         case Failed():
             return _without_page(tools, article, got)

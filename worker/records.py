@@ -214,6 +214,17 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """What a page gave: its document, and keys of those of its lines that may be furniture.
+
+    `line_keys` are taken before known furniture was dropped, so that what is learnt stays learnt.
+    """
+
+    document: Document
+    line_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Where a term of a topic stands: `text` is `field[start:end]` of the stored article."""
 
