@@ -97,6 +97,43 @@ def test_a_section_label_goes_only_before_the_article(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "Sunday, 1 March 2026, 19:25",
+        "17:41 JST, March 1, 2026",
+        "01.03.2026 um 19:25 Uhr",
+        "2026年3月1日 19:25",
+    ],
+)
+def test_a_date_goes_before_the_article_only(line: str) -> None:
+    text = f"{line}\n{FIRST}\n{line}\n{SECOND}\n{line}"
+    assert drop_furniture(text, "Talks") == f"{FIRST}\n{line}\n{SECOND}\n{line}"
+
+
+def test_a_list_of_dates_before_the_first_paragraph_is_the_article() -> None:
+    text = "\n".join([*(f"Round {n}: {n} March 2026 in Geneva" for n in range(1, 9)), FIRST])
+    assert drop_furniture(text, "Talks") == text
+
+
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        ("Ana Bo", False),
+        ("By Ana Bo", False),
+        ("Von Ana Bo und Carl Di", False),
+        ("ANA BO, Geneva", False),
+        ("Ana Bo has reported from Geneva since 2011", True),
+        ("Eva Fo in Geneva", True),
+    ],
+)
+def test_the_authors_names_need_no_line(line: str, stays: bool) -> None:
+    authors = ("Ana Bo", "Carl Di")
+    text = f"{line}\n{FIRST}\n{line}\n{SECOND}\n{line}"
+    kept = text if stays else f"{FIRST}\n{line}\n{SECOND}"
+    assert drop_furniture(text, "Talks", authors=authors) == kept
+
+
+@pytest.mark.parametrize(
     "line", ["Read more", "Advertisement", "example.com", "0", "Foreign Desk", "Share", "Anzeige"]
 )
 def test_in_the_middle_of_the_article_everything_stays(line: str) -> None:
@@ -133,14 +170,15 @@ def test_a_text_that_is_all_furniture_is_left_as_it_is() -> None:
 
 
 LINES = st.sampled_from(
-    [FIRST, SECOND, CHINESE, "Talks", "World", "Share", "0", "", " ", "Short line.", "example.com"]
-)
+    [FIRST, SECOND, CHINESE, "Talks", "World", "Share", "0", "", " ", "Short line.", "example.com",
+     "1 March 2026, 19:25", "Ana Bo"]
+)  # fmt: skip
 
 
 @given(st.lists(st.one_of(LINES, st.text(max_size=20)), max_size=12).map("\n".join))
 def test_dropping_furniture_twice_is_dropping_it_once(text: str) -> None:
-    once = drop_furniture(text, "Talks")
-    assert drop_furniture(once, "Talks") == once
+    once = drop_furniture(text, "Talks", authors=["Ana Bo"])
+    assert drop_furniture(once, "Talks", authors=["Ana Bo"]) == once
 
 
 def test_the_seed_article_loses_its_furniture() -> None:

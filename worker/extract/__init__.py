@@ -78,11 +78,12 @@ def _page(html: str, url: str, furniture: Collection[str]) -> Page | Failed:
     if not raw:
         return Failed(Reason.NO_TEXT, "No article text was found in the page.")
     title = find_headline(head, url)
-    text = drop_furniture(raw, title, furniture)
+    names = find_authors(tree, head, body.around(blocks, chosen), url)
+    text = drop_furniture(raw, title, furniture, names)
     document = Document(
         title=title,
         text=text,
-        authors=find_authors(tree, head, body.around(blocks, chosen), url),
+        authors=names,
         language=find_language(text, head),
         image=labels.image(head, url),
         site_name=labels.site_name(head),

@@ -59,29 +59,40 @@ _STAMP = re.compile(
 _PARAGRAPH_WORDS, _PARAGRAPH_CHARS = 12, 80
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»›)\]」』]*$")
 # A page's ends are looked at this far, and so many short lines between, for what comes back.
-_EDGE_LINES, _INNER_LINES = 8, 12
+_HEAD_LINES, _EDGE_LINES, _INNER_LINES = 6, 8, 12
 EDGE, INNER, FULL = "e", "i", "f"
 
 
-def drop_furniture(text: str, title: str, known: Collection[str] = ()) -> str:
+def drop_furniture(
+    text: str, title: str, known: Collection[str] = (), authors: Collection[str] = ()
+) -> str:
     """`text` without repeated headlines and the site's own lines before and after the article.
 
-    `known` are keys of lines that this site is known to repeat (`worker.furniture.known`): what
-    they name goes wherever its kind stands.
+    `authors` are names that need no line of their own. `known` are keys of lines that this site is
+    known to repeat (`worker.furniture.known`): what they name goes wherever its kind stands.
     """
     lines = split(text)
     headline = fold(title)
+    names = [folded for name in authors if (folded := fold(name))]
     first, last = _body(lines)
     kept = [
         line
         for at, line in enumerate(lines)
         if not _repeats(line, title, headline)
         and not (at < first < len(lines) and _is_label(line))
-        and not ((at < first or at > last) and _is_furniture(line))
+        and not ((at < first or at > last) and _is_furniture(line, names))
         and not (known and _key(at, line, first, last) in known)
     ]
     # A page of nothing but lines that come back is a page of a kind that has no other text.
-    return "\n".join(kept) if kept else "\n".join(lines)
+    return "\n".join(_without_dates(kept or lines))
+
+
+def _without_dates(lines: list[str]) -> list[str]:
+    """`lines` without the day and hour over an article; a long list there may be the article."""
+    first, _ = _body(lines)
+    if not first <= _HEAD_LINES or first == len(lines):
+        return lines
+    return [line for at, line in enumerate(lines) if at >= first or not _is_date(line)]
 
 
 def keys(text: str) -> tuple[str, ...]:
@@ -142,16 +153,28 @@ def _is_label(line: str) -> bool:
     return short and line[-1] not in ".!?…。؟"
 
 
-def _is_furniture(line: str) -> bool:
+def _is_date(line: str) -> bool:
+    """A day, an hour or both, as they stand over an article, with little else."""
+    words = fold(line).split()
+    numbers = sum(any(sign.isdigit() for sign in word) for word in words)
+    return numbers >= 2 and len(words) <= 8 and not _SENTENCE_END.search(line)
+
+
+def _is_furniture(line: str, names: Sequence[str]) -> bool:
     bare = line.strip("-–|*# \t")
     folded = fold(bare)
     return (
         not folded
         or bare[0] == "©"
-        or bool(
-            _FURNITURE.fullmatch(folded)
-            or _DOMAIN.fullmatch(bare)
-            or _DESK.fullmatch(folded)
-            or (_STAMP.fullmatch(folded) and not _SENTENCE_END.search(bare))
-        )
+        or bool(_FURNITURE.fullmatch(folded) or _DOMAIN.fullmatch(bare) or _DESK.fullmatch(folded))
+        or bool(_STAMP.fullmatch(folded) and not _SENTENCE_END.search(bare))
+        or _is_byline(folded, names)
     )
+
+
+def _is_byline(folded: str, names: Sequence[str]) -> bool:
+    """Names of the authors, and no more than a word or two beside each."""
+    rest = folded
+    for name in names:
+        rest = rest.replace(name, "", 1)
+    return rest != folded and len(rest.split()) <= 2
