@@ -31,12 +31,17 @@ LONG = 70
 # A sign of a script written without blanks tells about as much as two letters.
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _TRUST = 20
+# Shorter ones are found in any text; and searching very long ones takes long.
+_SEARCHED, _MAX_TRUSTED = 20, 400_000
 # The article's box holds at least this share of the weight of the box around it.
 _CORE_SHARE = 0.7
+# A kind of paragraph is the article's if so much of it is of that kind.
+_COMMON_SHARE = 0.3
 # A box that holds more of the weight than this is not put aside for its name.
 _NOISE_SHARE = 0.5
 _MAX_LINK_SHARE = 0.7
-_REPEATED = 2
+# "Advertisement", "Read more": a label said twice is the site's; a sentence may well be said twice.
+_REPEATED, _SENTENCE = 2, 40
 _BEFORE, _AFTER = 15, 6
 _LEAD_CHARS, _LEAD_WITHIN = (40, 1_000), 40
 
@@ -56,11 +61,10 @@ def choose(
     `trusted` are texts that the library and the page take for the article, `leads` are what the
     page says of itself in its metadata: a standfirst often says it again.
     """
-    _weigh(blocks, "\n".join(key_of(text) for text in trusted))
-    page = blocks[0].box if blocks else None
-    if page is None:
+    _weigh(blocks, [key_of(text) for text in trusted])
+    if not blocks:
         return []
-    *_, page = page.around()
+    *_, page = blocks[0].box.around()
     if not page.weight:
         return [block for block in blocks if block.trusted]
     clean = _clean(blocks, page.weight)
@@ -84,10 +88,11 @@ def around(blocks: Sequence[Block], chosen: Sequence[Block]) -> list[Block]:
     return [*blocks[max(0, first - _BEFORE) : first + 3], *blocks[last + 1 : last + _AFTER]]
 
 
-def _weigh(blocks: Sequence[Block], trusted: str) -> None:
+def _weigh(blocks: Sequence[Block], trusted: Sequence[str]) -> None:
+    whole, joined = set(trusted) - {""}, "\n".join(trusted)[:_MAX_TRUSTED]
     for block in blocks:
-        block.key = key_of(block.text)
-        block.trusted = bool(block.key) and block.key in trusted
+        block.key = key = key_of(block.text)
+        block.trusted = key in whole or (len(key) >= _SEARCHED and key in joined)
         letters = len(block.text) - 2 * block.links
         if _DENSE.search(block.text, 0, 20):
             letters *= 2
@@ -157,7 +162,8 @@ def _inside(blocks: Sequence[Block], homes: Sequence[Box], page: Box) -> list[bo
     for at, block in enumerate(blocks):
         if inside[at] and block.weight:
             kinds[_kind(block, homes[at])] += round(block.weight)
-    common = {kind for kind, weight in kinds.items() if kind[2] and weight > 0.3 * kinds.total()}
+    enough = _COMMON_SHARE * kinds.total()
+    common = {kind for kind, weight in kinds.items() if kind[2] and weight > enough}
     for at, block in enumerate(blocks):
         inside[at] = inside[at] or bool(block.weight and _kind(block, homes[at]) in common)
     return inside
@@ -210,8 +216,8 @@ def _among(
             continue
         if not block.key or block.tag == "h1" or block.link_share > _MAX_LINK_SHARE:
             continue
-        # "Advertisement", "Read more": what is said again and again is said by the site
-        if len(block.text) < LONG and times[block.key] >= _REPEATED + (len(block.text) >= 40):
+        letters = len(block.text)
+        if letters < LONG and times[block.key] >= _REPEATED + (letters >= _SENTENCE):
             continue
         if block.weight or direct or block.tag in PARAGRAPH_TAGS:
             chosen.add(at)
