@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import sys
 import zlib
 from io import BytesIO
@@ -44,6 +45,8 @@ def extract_files(
     ] = False,
 ) -> None:
     """Print headline, text and metadata of article pages; exit 1 if one of them gives none."""
+    # The library warns of pages that it cannot read; here each is told of, with a reason.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     max_bytes = settings().max_page_bytes
     failures = 0
     for number, name in enumerate(files, 1):

@@ -1,11 +1,10 @@
 """A page becomes a document: its article's text, and what the page says of it.
 
 The page is decoded and parsed once (`decoding`, `markup`); what it says of itself is read from its
-head (`head`, `jsonld`), its text from its blocks (`blocks`, `body`), where the library trafilatura
-has a say; `lines` takes out what belongs to the site.
+head (`head`, `jsonld`), its text from its blocks (`blocks`, `article`), where the library
+trafilatura has a say; `lines` takes out what belongs to the site.
 """
 
-import logging
 from collections.abc import Collection
 from typing import Any
 
@@ -14,7 +13,7 @@ from trafilatura import bare_extraction
 from trafilatura import meta as library_meta
 
 from worker.errors import Reason
-from worker.extract import body, labels, lines, times
+from worker.extract import article, labels, lines, times
 from worker.extract.authors import find_authors
 from worker.extract.blocks import Block, read_blocks
 from worker.extract.decoding import decode
@@ -32,10 +31,6 @@ _HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xm
 _LIBRARY_MARKS, _LIBRARY_CHARS = 30_000, 3_000_000
 # A text this short may be a teaser: where the page's data holds a longer one, that is the article.
 _SHORT_TEXT = 300
-
-# The library warns of pages that it cannot read; they come back as Failed, with a reason.
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 
 def extract(
@@ -78,7 +73,7 @@ def _page(html: str, url: str, furniture: Collection[str]) -> Page | Failed:
     if not raw:
         return Failed(Reason.NO_TEXT, "No article text was found in the page.")
     title = find_headline(head, url)
-    names = find_authors(tree, head, body.around(blocks, chosen), url)
+    names = find_authors(tree, head, article.around(blocks, chosen), url)
     text = drop_furniture(raw, title, furniture, names)
     document = Document(
         title=title,
@@ -101,7 +96,7 @@ def _text(blocks: list[Block], head: Head, library: str) -> tuple[list[Block], s
     """The blocks that are the article, and its text: theirs, unless there is more elsewhere."""
     told = head.linked.text("articleBody")
     leads = (*head.all_metas("description", "og:description"), head.linked.text("description"))
-    chosen = body.choose(blocks, trusted=(*library.split("\n"), told), leads=leads)
+    chosen = article.choose(blocks, trusted=(*library.split("\n"), told), leads=leads)
     text = "\n".join(block.text for block in chosen)
     if len(text) < _SHORT_TEXT:
         full = strip_html(str(head.linked.first("articleBody") or ""))

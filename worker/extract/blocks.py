@@ -1,6 +1,6 @@
 """A page's body as blocks: runs of text as a reader sees them, each with the boxes it stands in.
 
-One walk over the tree, in its order, keeps all that the rules of `body` ask for; the rules then
+One walk over the tree, in its order, keeps all that the rules of `article` ask for; the rules then
 work on these small records and never on the tree again.
 """
 

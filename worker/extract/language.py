@@ -17,7 +17,7 @@ _LETTERS = 1_500
 _TOO_FEW = 60
 _SURE = 0.7
 # ISO 639 codes that were withdrawn, and macrolanguages as CLDR joins them.
-_CANONICAL = {"nb": "no", "iw": "he", "in": "id", "ji": "yi", "mo": "ro", "tl": "fil"}
+_CANONICAL = {"nb": "no", "iw": "he", "in": "id", "ji": "yi", "mo": "ro", "fil": "tl"}
 # Within these the words of a short text do not decide.
 _NEAR = (
     {"no", "nn", "da"},
