@@ -13,7 +13,6 @@ import typer
 
 from worker.cli._output import print_json
 from worker.errors import Reason
-from worker.extract import extract, reset_caches
 from worker.records import Document, Failed
 from worker.settings import settings
 
@@ -45,6 +44,9 @@ def extract_files(
     ] = False,
 ) -> None:
     """Print headline, text and metadata of article pages; exit 1 if one of them gives none."""
+    # Its libraries take a second and 60 MB, which no other command should pay for.
+    from worker.extract import extract, reset_caches
+
     # The library warns of pages that it cannot read; here each is told of, with a reason.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     max_bytes = settings().max_page_bytes
