@@ -1,0 +1,133 @@
+"""A poll's outcome, and when to come back. Pure."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from worker import schedule
+from worker.polling.entries import sorted_out
+from worker.polling.full import judged
+from worker.polling.gaps import noticed_gap
+from worker.polling.moves import observed_move
+from worker.records import (
+    ClaimedFeed,
+    Failed,
+    FeedMemory,
+    FeedVisit,
+    Fetched,
+    HostOutcome,
+    Known,
+    NotModified,
+    ParsedFeed,
+    Polled,
+)
+from worker.settings import Settings
+
+
+def visit(
+    feed: ClaimedFeed, polled: Polled, known: Known, now: datetime, settings: Settings
+) -> FeedVisit:
+    """What a poll found and when to come back."""
+    match polled.fetch:
+        case Failed() as failed:
+            return failed_visit(feed, failed, now, settings)
+        case NotModified() as answer:
+            memory = replace(
+                feed.memory,
+                # Some servers answer 304 without the validators they gave: keep the old ones.
+                etag=answer.etag or feed.memory.etag,
+                last_modified=answer.last_modified or feed.memory.last_modified,
+                since_full=feed.memory.since_full + 1,
+            )
+            if not answer.hops and feed.memory.moved_to is None:
+                return _answered(feed, memory, 304, now, settings, answer.fresh_s, quiet=True)
+            found = _answered(feed, memory, 304, now, settings, answer.fresh_s)
+            return observed_move(feed, found, answer, now, settings)
+        case Fetched() as answer:
+            if isinstance(polled.feed, Failed):
+                return failed_visit(feed, polled.feed, now, settings)
+            memory = replace(
+                feed.memory,
+                etag=answer.etag,
+                last_modified=answer.last_modified,
+                body_hash=polled.body_hash if answer.whole else None,
+                since_full=0,
+            )
+            memory = judged(feed, memory, answer, polled)
+            found = _answered(feed, memory, answer.status, now, settings, answer.fresh_s)
+            if polled.feed is not None:
+                found = _read(feed, found, polled.feed, known, now, settings)
+            return observed_move(feed, found, answer, now, settings)
+        case _:
+            assert_never(polled.fetch)
+
+
+def failed_visit(feed: ClaimedFeed, failed: Failed, now: datetime, settings: Settings) -> FeedVisit:
+    """A poll without use: the feed is left alone for longer each time, and for good if gone."""
+    failures = feed.failures + 1
+    return FeedVisit(
+        feed_id=feed.id,
+        token=feed.token,
+        url=feed.url,
+        polled_at=now,
+        due_at=schedule.next_try(
+            now, failed, failures, settings.poll_interval_s, settings.poll_backoff_max_s
+        ),
+        failures=failures,
+        memory=feed.memory,
+        status=failed.status,
+        reason=failed.reason,
+        detail=failed.detail,
+        stopped=schedule.is_final(failed),
+        host=HostOutcome(feed.host, failed.reason, failed.detail, failed.retry_after_s),
+    )
+
+
+def _answered(
+    feed: ClaimedFeed,
+    memory: FeedMemory,
+    status: int,
+    now: datetime,
+    settings: Settings,
+    fresh_s: float | None,
+    *,
+    quiet: bool = False,
+) -> FeedVisit:
+    fresh_s = min(fresh_s or 0.0, settings.max_freshness_s)
+    return FeedVisit(
+        feed_id=feed.id,
+        token=feed.token,
+        url=feed.url,
+        polled_at=now,
+        due_at=schedule.next_poll(now, settings.poll_interval_s, fresh_s),
+        failures=0,
+        memory=memory,
+        status=status,
+        quiet=quiet,
+        host=HostOutcome(feed.host) if feed.host_failures else None,
+    )
+
+
+def _read(
+    feed: ClaimedFeed,
+    found: FeedVisit,
+    parsed: ParsedFeed,
+    known: Known,
+    now: datetime,
+    settings: Settings,
+) -> FeedVisit:
+    new, changes = sorted_out(feed, parsed, known, now)
+    given = {entry.guid for entry in parsed.entries}
+    if any(one.entry.guid not in given for one in new):
+        found = replace(found, memory=replace(found.memory, guids_repeat=True))
+    found = replace(
+        found,
+        changed=True,
+        title=parsed.title,
+        site_url=parsed.site_url,
+        language=parsed.language,
+        hints=parsed.hints,
+        articles=tuple(new),
+        changes=tuple(changes),
+    )
+    return noticed_gap(feed, found, parsed, known, settings)
