@@ -72,12 +72,13 @@ def _visit(tools: Tools, feed: ClaimedFeed, polled: Polled) -> FeedVisit:
     if isinstance(polled.feed, ParsedFeed):
         guids, urls = polling.identities(feed, polled.feed)
         known = tools.db.read(lambda db: store.known_of(db, feed.id, guids, urls))
-    decide = polling.backfill_visit if feed.memory.backfill else polling.visit
-    return decide(feed, polled, known, now, tools.settings)
+    if feed.memory.backfill:
+        return polling.backfill_visit(feed, polled, known, now, tools.settings)
+    return polling.visit(feed, polled, known, now, tools.settings, random())
 
 
 def _failed_visit(tools: Tools, feed: ClaimedFeed, failed: Failed) -> FeedVisit:
-    return polling.failed_visit(feed, failed, tools.clock(), tools.settings)
+    return polling.failed_visit(feed, failed, tools.clock(), tools.settings, random())
 
 
 def _settle_visits(tools: Tools, nudge: Nudge, visits: Sequence[FeedVisit]) -> None:
@@ -110,6 +111,8 @@ def _log_visit(visit: FeedVisit) -> None:
         log.warning(event, url=visit.url, reason=visit.reason, detail=visit.detail)
     if visit.move_to is not None:
         log.warning("feed.moved", url=visit.url, to=visit.move_to)
+    if visit.lied and visit.memory.false_304s == 1:
+        log.warning("feed.false_304", url=visit.url, full_every=visit.memory.full_every)
     if visit.gap:
         log.warning("feed.gap", url=visit.url, looking=visit.memory.backfill[0])
 

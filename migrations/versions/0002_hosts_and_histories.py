@@ -70,6 +70,7 @@ def _columns() -> "dict[str, list[sa.Column[Any]]]":
             _must("since_full", sa.Integer(), "0"),
             _must("full_every", sa.Integer(), "100"),
             _must("false_304s", sa.Integer(), "0"),
+            _must("in_doubt", sa.Boolean(), "false"),
             _may("moved_to", sa.Text()),
             _must("moved_polls", sa.Integer(), "0"),
             _may("moved_since", _TIME),

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from worker import schedule
 from worker.polling.entries import sorted_out
-from worker.polling.full import judged
+from worker.polling.full import after_304, after_body, judged
 from worker.polling.gaps import noticed_gap
 from worker.polling.moves import observed_move
 from worker.records import (
@@ -25,44 +25,41 @@ from worker.settings import Settings
 
 
 def visit(
-    feed: ClaimedFeed, polled: Polled, known: Known, now: datetime, settings: Settings
+    feed: ClaimedFeed,
+    polled: Polled,
+    known: Known,
+    now: datetime,
+    settings: Settings,
+    jitter: float,
 ) -> FeedVisit:
-    """What a poll found and when to come back."""
+    """What a poll found and when to come back; `jitter` in 0..1 spreads what failed together."""
     match polled.fetch:
         case Failed() as failed:
-            return failed_visit(feed, failed, now, settings)
+            return failed_visit(feed, failed, now, settings, jitter)
         case NotModified() as answer:
-            memory = replace(
-                feed.memory,
-                # Some servers answer 304 without the validators they gave: keep the old ones.
-                etag=answer.etag or feed.memory.etag,
-                last_modified=answer.last_modified or feed.memory.last_modified,
-                since_full=feed.memory.since_full + 1,
-            )
-            if not answer.hops and feed.memory.moved_to is None:
-                return _answered(feed, memory, 304, now, settings, answer.fresh_s, quiet=True)
+            memory, lied = after_304(feed.memory, answer)
             found = _answered(feed, memory, 304, now, settings, answer.fresh_s)
-            return observed_move(feed, found, answer, now, settings)
+            if not lied and not answer.hops and memory.moved_to is None:
+                return replace(found, quiet=True)
+            return observed_move(feed, replace(found, lied=lied), answer, now, settings)
         case Fetched() as answer:
             if isinstance(polled.feed, Failed):
-                return failed_visit(feed, polled.feed, now, settings)
-            memory = replace(
-                feed.memory,
-                etag=answer.etag,
-                last_modified=answer.last_modified,
-                body_hash=polled.body_hash if answer.whole else None,
-                since_full=0,
-            )
-            memory = judged(feed, memory, answer, polled)
-            found = _answered(feed, memory, answer.status, now, settings, answer.fresh_s)
+                failed = replace(polled.feed, status=answer.status)
+                return failed_visit(feed, failed, now, settings, jitter)
+            memory = after_body(feed, answer, polled.body_hash)
+            # What was cut off is worth asking for again, however long it calls itself fresh.
+            fresh_s = answer.fresh_s if answer.whole else None
+            found = _answered(feed, memory, answer.status, now, settings, fresh_s)
             if polled.feed is not None:
                 found = _read(feed, found, polled.feed, known, now, settings)
-            return observed_move(feed, found, answer, now, settings)
+            return observed_move(feed, judged(feed, found, answer), answer, now, settings)
         case _:
             assert_never(polled.fetch)
 
 
-def failed_visit(feed: ClaimedFeed, failed: Failed, now: datetime, settings: Settings) -> FeedVisit:
+def failed_visit(
+    feed: ClaimedFeed, failed: Failed, now: datetime, settings: Settings, jitter: float
+) -> FeedVisit:
     """A poll without use: the feed is left alone for longer each time, and for good if gone."""
     failures = feed.failures + 1
     return FeedVisit(
@@ -71,7 +68,7 @@ def failed_visit(feed: ClaimedFeed, failed: Failed, now: datetime, settings: Set
         url=feed.url,
         polled_at=now,
         due_at=schedule.next_try(
-            now, failed, failures, settings.poll_interval_s, settings.poll_backoff_max_s
+            now, failed, failures, settings.poll_interval_s, settings.poll_backoff_max_s, jitter
         ),
         failures=failures,
         memory=feed.memory,
@@ -90,8 +87,6 @@ def _answered(
     now: datetime,
     settings: Settings,
     fresh_s: float | None,
-    *,
-    quiet: bool = False,
 ) -> FeedVisit:
     fresh_s = min(fresh_s or 0.0, settings.max_freshness_s)
     return FeedVisit(
@@ -103,7 +98,6 @@ def _answered(
         failures=0,
         memory=memory,
         status=status,
-        quiet=quiet,
         host=HostOutcome(feed.host) if feed.host_failures else None,
     )
 

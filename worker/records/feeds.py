@@ -68,10 +68,11 @@ class ParsedFeed:
 class FeedMemory:
     """What a feed's next visit must know of those before; each field is a column of its row.
 
-    Validators and `body_hash` are of the last body. `since_full` counts conditional polls since the
-    last full one, due every `full_every` polls. `moved_to` is where it has been redirected for good
-    in `moved_polls` polls since `moved_since`. `backfill` are pages still to be read for entries
-    that were missed between `gap_from` and `gap_to`, at most `backfill_left` of them.
+    Validators and `body_hash` are of the last body; `in_doubt`, validators are of the body before
+    it, to see whether the server hides what is newer. `since_full` counts conditional polls since
+    the last full one, due every `full_every` polls. `moved_to` is where it has been redirected for
+    good in `moved_polls` polls since `moved_since`. `backfill` are pages still to be read for
+    entries that were missed between `gap_from` and `gap_to`, at most `backfill_left` of them.
     """
 
     etag: str | None = None
@@ -80,6 +81,7 @@ class FeedMemory:
     since_full: int = 0
     full_every: int = 100
     false_304s: int = 0
+    in_doubt: bool = False
     moved_to: str | None = None
     moved_polls: int = 0
     moved_since: datetime | None = None
@@ -173,7 +175,8 @@ class ChangedEntry:
 class FeedVisit:
     """What one poll found and when to come back; `gap` says that entries may have been missed.
 
-    `quiet`: it found nothing, and what to remember has changed in the validators at the most.
+    `lied`: the server was found to answer 304 in spite of news. `quiet`: it found nothing, and what
+    to remember has changed in the validators at the most.
     """
 
     feed_id: int
@@ -196,5 +199,6 @@ class FeedVisit:
     changes: tuple[ChangedEntry, ...] = ()
     move_to: str | None = None
     gap: bool = False
+    lied: bool = False
     quiet: bool = False
     host: HostOutcome | None = None

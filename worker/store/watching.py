@@ -1,6 +1,7 @@
 """Which feeds are watched: what feeds.opml lists, and what people add and remove by command."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from worker.errors import ConflictError, NotFoundError
 from worker.feed_options import PLAIN, FeedOptions
 from worker.hosts import host_key
-from worker.records import FeedSpec, OptionsSpec
+from worker.records import FeedMemory, FeedSpec, OptionsSpec
 from worker.store import _lock
 from worker.store import _tables as t
 from worker.urls import host_of
@@ -113,14 +114,7 @@ def _row(spec: FeedSpec, source: str, now: datetime) -> dict[str, Any]:
         "added_at": now,
         "options": {},
         "hints": {},
-        "since_full": 0,
-        "full_every": 100,
-        "false_304s": 0,
-        "moved_polls": 0,
-        "gaps": 0,
-        "backfill": [],
-        "backfill_left": 0,
-        "guids_repeat": False,
+        **asdict(FeedMemory()),
     }
 
 
