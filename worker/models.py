@@ -278,6 +278,7 @@ class Sighting(SQLModel, table=True):
     seen_at: datetime = _time()
     title_version: str | None = None
     text_version: str | None = None
+    title_before: str | None = None
     changes: int = 0
     changed_at: datetime = _time()
 

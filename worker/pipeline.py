@@ -35,7 +35,6 @@ from worker.records import (
 )
 from worker.store import Connection
 from worker.tools import Tools
-from worker.urls import canonical_url
 
 log = structlog.get_logger(__name__)
 
@@ -166,11 +165,12 @@ def _without_page(tools: Tools, article: ClaimedArticle, failed: Failed) -> Inge
     due_at = schedule.next_page_try(
         tools.clock(), failed, article.page_tries + 1, settings.page_tries, settings.page_retry_s
     )
-    if article.story_id is not None:
-        outcome = _host_outcome(article, failed)
-        return Postponed(article, due_at, failed.reason, failed.detail, outcome)
+    verdict = _verdict(tools, article, None, failed=failed, due_at=due_at)
+    stored, told = article.stored, verdict.document
+    if stored is not None and (stored.title, stored.text) == (told.title, told.text):
+        return Postponed(article, due_at, failed.reason, failed.detail, verdict.host)
     log.info("page.failed", url=article.url, reason=failed.reason, detail=failed.detail)
-    return _verdict(tools, article, None, failed=failed, due_at=due_at)
+    return verdict
 
 
 def _verdict(
@@ -182,13 +182,18 @@ def _verdict(
     due_at: datetime | None = None,
 ) -> Ingested:
     given = dedupe.from_feed(article.title, article.html, article.authors)
-    document = dedupe.fuller(given, page.document) if page else given
+    read_before = article.stored if article.fetched else None
+    document = (
+        dedupe.fuller(given, page.document, read_before)
+        if page
+        else dedupe.without_page(given, read_before)
+    )
     return Ingested(
         claim=article,
         document=document,
         text_key=dedupe.text_key(document.title, document.text),
         title_key=dedupe.title_key(document.title),
-        page_url=canonical_url(document.canonical) if document.canonical else None,
+        page_url=dedupe.page_url(document),
         matches=tools.topics.current.match(document.title, document.text),
         fetched_at=tools.clock() if page else None,
         due_at=due_at,

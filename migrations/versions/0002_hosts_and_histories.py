@@ -94,6 +94,7 @@ def _columns() -> "dict[str, list[sa.Column[Any]]]":
         "sighting": [
             _may("title_version", sa.String()),
             _may("text_version", sa.String()),
+            _may("title_before", sa.String()),
             _must("changes", sa.Integer(), "0"),
             _must("changed_at", _TIME, "1970-01-01 00:00:00.000000"),
         ],

@@ -1,10 +1,14 @@
 """Feed documents as JSON of our own: for tests of what follows from them, not of reading them."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from importlib import import_module
 from typing import Any
+
+import pytest
 
 from worker.records import Entry, Failed, Hints, ParsedFeed
 
@@ -47,3 +51,14 @@ def read(body: bytes, **_reading: Any) -> ParsedFeed | Failed | None:
 def _entry(told: dict[str, Any]) -> Entry:
     times = {name: told[name] and datetime.fromisoformat(told[name]) for name in _TIMES}
     return Entry(**told | times | {"authors": tuple(told["authors"])})
+
+
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read such documents, and pages too, in this process: starting children takes its time."""
+
+    async def run(_sandbox: object, job: str, *args: Any, **kwargs: Any) -> Any:
+        module, _, function = job.partition(":")
+        return await asyncio.to_thread(getattr(import_module(module), function), *args, **kwargs)
+
+    monkeypatch.setattr("worker.asking.parse_fast", read)
+    monkeypatch.setattr("worker.sandbox.Sandbox.run", run)

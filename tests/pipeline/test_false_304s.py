@@ -8,14 +8,14 @@ import structlog
 from aiohttp import web
 
 from tests.pipeline.conftest import Desk
-from tests.pipeline.documents import document, read
+from tests.pipeline.documents import document, read_here
 from worker import store
 from worker.records import Entry
 
 
 @pytest.fixture(autouse=True)
 def _documents(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.asking.parse_fast", read)
+    read_here(monkeypatch)
 
 
 @dataclass

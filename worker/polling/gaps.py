@@ -47,8 +47,7 @@ def backfill_visit(
     if polled.links is not None:
         todo = polled.links
     elif isinstance(polled.feed, ParsedFeed):
-        new, _ = sorted_out(feed, _within_gap(feed, polled.feed), known, now)
-        articles = tuple(new)
+        articles = tuple(sorted_out(feed, _within_gap(feed, polled.feed), known, now).new)
         reached = bool(known.entries or known.urls)
         todo = () if reached or polled.feed.older is None else (polled.feed.older,)
         if polled.feed.form == SITEMAP:

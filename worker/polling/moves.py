@@ -6,6 +6,7 @@ from datetime import datetime
 from worker import schedule
 from worker.records import ClaimedFeed, FeedMemory, FeedVisit, Fetched, NotModified
 from worker.settings import Settings
+from worker.urls import same_site
 
 
 def observed_move(
@@ -15,7 +16,11 @@ def observed_move(
     now: datetime,
     settings: Settings,
 ) -> FeedVisit:
-    """Move a feed that has been redirected for good, to one place, steadily for a while."""
+    """Move a feed that has been redirected for good, to one place, steadily for a while.
+
+    A feed that is asked with secrets moves within its site only: they were not meant for another.
+    Elsewhere it is redirected to for ever, without them.
+    """
     target = schedule.moved_to(answer.hops)
     memory = found.memory
     if target is None or target == feed.url:
@@ -27,7 +32,8 @@ def observed_move(
         return replace(found, memory=memory)
     polls = memory.moved_polls + 1
     lasted_s = (now - memory.moved_since).total_seconds()
-    if polls >= settings.move_after_polls and lasted_s >= settings.move_after_s:
+    steady = polls >= settings.move_after_polls and lasted_s >= settings.move_after_s
+    if steady and (not feed.options.is_secret or same_site(feed.url, target)):
         return replace(found, memory=_settled_down(memory), move_to=target)
     return replace(found, memory=replace(memory, moved_polls=polls))
 

@@ -110,18 +110,21 @@ def _read(
     now: datetime,
     settings: Settings,
 ) -> FeedVisit:
-    new, changes = sorted_out(feed, parsed, known, now)
-    given = {entry.guid for entry in parsed.entries}
-    if any(one.entry.guid not in given for one in new):
-        found = replace(found, memory=replace(found.memory, guids_repeat=True))
+    entries = sorted_out(feed, parsed, known, now)
+    memory = found.memory
+    if entries.repeats:
+        memory = replace(memory, guids_repeat=True)
+    if entries.waiting:  # a 304, or the same body again, would have it forgotten
+        memory = replace(memory, etag=None, last_modified=None, body_hash=None)
     found = replace(
         found,
+        memory=memory,
         changed=True,
         title=parsed.title,
         site_url=parsed.site_url,
         language=parsed.language,
         hints=parsed.hints,
-        articles=tuple(new),
-        changes=tuple(changes),
+        articles=tuple(entries.new),
+        changes=tuple(entries.changes),
     )
     return noticed_gap(feed, found, parsed, known, settings)

@@ -125,22 +125,33 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class KnownEntry:
-    """An entry that was seen before, by its guid; versions are digests of its headline and text."""
+    """An entry that was seen before in this feed.
 
+    Versions are digests of its headline and text, `title_before` of the headline before it;
+    `published` is None where nobody has told it. `changes` counts versions after the first.
+    """
+
+    guid: str
     article_id: int
     article_url: str
+    published: datetime | None
     title_version: str | None
     text_version: str | None
+    title_before: str | None
     changes: int
     changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What of a document is in the store already: entries by guid, and articles by URL."""
+    """What of a document was seen in its feed before: by guid, and by its article's URL.
+
+    `read_before`: whether anything ever was, be it in this document or not.
+    """
 
     entries: Mapping[str, KnownEntry] = field(default_factory=dict)
-    urls: frozenset[str] = frozenset()
+    urls: Mapping[str, KnownEntry] = field(default_factory=dict)
+    read_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +170,8 @@ class NewArticle:
 class ChangedEntry:
     """A known entry that says something new: another version of its article, never another one.
 
-    `only_noted`: its versions were not known before, so nobody can tell whether it has changed.
+    `changes` counts this one too. `only_noted`: its versions were not known before, so nobody can
+    tell whether it has changed.
     """
 
     article_id: int
@@ -168,6 +180,8 @@ class ChangedEntry:
     html: str
     title_version: str
     text_version: str
+    title_before: str | None = None
+    changes: int = 1
     only_noted: bool = False
 
 

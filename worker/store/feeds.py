@@ -1,10 +1,10 @@
 """Feeds: claimed for a poll, and settled with their entries and what their next poll must know."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select, update
 
 from worker.feed_options import FeedOptions
 from worker.hosts import Errand, Manners
@@ -179,30 +179,39 @@ def _count_troubles(db: Connection, failed: Sequence[FeedVisit]) -> None:
 
 
 def known_of(db: Connection, feed_id: int, guids: Sequence[str], urls: Sequence[str]) -> Known:
-    """Which of a document's guids have been seen in this feed, and which of its articles at all."""
-    entries: dict[str, KnownEntry] = {}
-    for chunk in _chunks(guids):
-        rows = db.execute(
-            select(
-                t.sighting.c.guid,
-                t.sighting.c.article_id,
-                t.article.c.url.label("article_url"),
-                t.sighting.c.title_version,
-                t.sighting.c.text_version,
-                t.sighting.c.changes,
-                t.sighting.c.changed_at,
-            )
-            .join(t.article, t.article.c.id == t.sighting.c.article_id)
-            .where(t.sighting.c.feed_id == feed_id, t.sighting.c.guid.in_(chunk))
+    """What of a document's guids, and of its articles' URLs, has been seen in this feed before."""
+    entries = {one.guid: one for one in _sightings(db, feed_id, t.sighting.c.guid, guids)}
+    # Of several guids that an article has had, the newest tells how it is called now.
+    by_age = sorted(_sightings(db, feed_id, t.article.c.url, urls), key=lambda one: one.changed_at)
+    by_url = {one.article_url: one for one in by_age}
+    seen = bool(entries or by_url) or bool(
+        db.scalar(select(t.sighting.c.id).where(t.sighting.c.feed_id == feed_id).limit(1))
+    )
+    return Known(entries, by_url, seen)
+
+
+def _sightings(
+    db: Connection, feed_id: int, column: ColumnElement[str], values: Sequence[str]
+) -> Iterator[KnownEntry]:
+    sighting, article = t.sighting.c, t.article.c
+    known = (
+        select(
+            sighting.guid,
+            sighting.article_id,
+            article.url,
+            case((article.published_known, article.published_at)),
+            sighting.title_version,
+            sighting.text_version,
+            sighting.title_before,
+            sighting.changes,
+            sighting.changed_at,
         )
-        for row in rows:
-            guid, *values = row
-            entries[guid] = KnownEntry(*values)
-    found: set[str] = set()
-    if not entries:  # a feed that renames all its guids has missed nothing
-        for chunk in _chunks(urls):
-            found.update(db.scalars(select(t.article.c.url).where(t.article.c.url.in_(chunk))))
-    return Known(entries, frozenset(found))
+        .join(t.article, article.id == sighting.article_id)
+        .where(sighting.feed_id == feed_id)
+    )
+    for chunk in _chunks(values):
+        for row in db.execute(known.where(column.in_(chunk))):
+            yield KnownEntry(*row)
 
 
 def _chunks(values: Sequence[str]) -> list[Sequence[str]]:
