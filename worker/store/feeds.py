@@ -1,5 +1,6 @@
 """Feeds: claimed for a poll, and settled with their entries and what their next poll must know."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from typing import Any
@@ -223,11 +224,14 @@ def list_feeds(db: Connection) -> list[dict[str, Any]]:
     shown = (
         "id", "url", "title", "site_url", "category", "source", "language", "stopped", "polls",
         "failures", "reason", "detail", "last_status", "polled_at", "changed_at", "due_at",
-        "gaps", "false_304s", "options",
+        "gaps", "false_304s", "full_every", "moved_to", "hints", "options",
     )  # fmt: skip
     columns = [_feed[name] for name in shown]
-    rows = db.execute(select(*columns).where(_feed.enabled).order_by(_feed.url))
-    return [dict(row._mapping) for row in rows]
+    rows = db.execute(select(*columns).where(_feed.enabled).order_by(_feed.url)).all()
+    former: dict[int, list[str]] = defaultdict(list)
+    for alias in db.execute(select(t.alias.c.feed_id, t.alias.c.url).order_by(t.alias.c.moved_at)):
+        former[alias.feed_id].append(alias.url)
+    return [dict(row._mapping) | {"former_urls": former[row.id]} for row in rows]
 
 
 def find_feed(db: Connection, url: str) -> dict[str, Any] | None:
