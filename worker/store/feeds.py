@@ -234,6 +234,9 @@ def list_feeds(db: Connection) -> list[dict[str, Any]]:
     return [dict(row._mapping) | {"former_urls": former[row.id]} for row in rows]
 
 
+_OF_CLAIMS = ("leased_until", "lease_token", "attempts")
+
+
 def find_feed(db: Connection, url: str) -> dict[str, Any] | None:
     """All that is known of the feed at `url`, or once at it: state, former URLs, troubles."""
     alias = select(t.alias.c.feed_id).where(t.alias.c.url == url)
@@ -249,7 +252,8 @@ def find_feed(db: Connection, url: str) -> dict[str, Any] | None:
         .where(trouble.feed_id == row.id)
         .order_by(trouble.last_at.desc())
     )
-    return dict(row._mapping) | {
+    shown = {name: value for name, value in row._mapping.items() if name not in _OF_CLAIMS}
+    return shown | {
         "former_urls": [dict(one._mapping) for one in db.execute(former)],
         "troubles": [dict(one._mapping) for one in db.execute(troubles)],
     }
