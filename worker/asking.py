@@ -43,7 +43,7 @@ async def poll_feed(tools: Tools, feed: ClaimedFeed) -> Polled:
         home=feed.url,
     )
     answer = await fetch(tools.web, request)
-    if request.url.endswith("/robots.txt"):
+    if feed.memory.backfill and request.url.endswith("/robots.txt"):
         told = answer.body.decode("utf-8", "replace") if isinstance(answer, Fetched) else ""
         return Polled(answer, links=tuple(news_sitemaps(told, request.url)))
     if not isinstance(answer, Fetched):

@@ -82,7 +82,7 @@ def _failed_visit(tools: Tools, feed: ClaimedFeed, failed: Failed) -> FeedVisit:
 
 def _settle_visits(tools: Tools, nudge: Nudge, visits: Sequence[FeedVisit]) -> None:
     new = tools.db.write(lambda db: _write_visits(tools, db, visits))
-    tools.counts["polled"] += len(visits)
+    tools.counts["polled"] += sum(not visit.aside for visit in visits)
     tools.counts["articles"] += len(new)
     for visit in visits:
         _log_visit(visit)
@@ -113,7 +113,8 @@ def _log_visit(visit: FeedVisit) -> None:
     if visit.lied and visit.memory.false_304s == 1:
         log.warning("feed.false_304", url=visit.url, full_every=visit.memory.full_every)
     if visit.gap:
-        log.warning("feed.gap", url=visit.url, looking=visit.memory.backfill[0])
+        looking = next(iter(visit.memory.backfill), None)
+        log.warning("feed.gap", url=visit.url, gaps=visit.memory.gaps, looking=looking)
 
 
 # ---- ingest: articles become documents, stories, matches and alerts

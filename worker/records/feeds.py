@@ -190,7 +190,8 @@ class FeedVisit:
     """What one poll found and when to come back; `gap` says that entries may have been missed.
 
     `lied`: the server was found to answer 304 in spite of news. `quiet`: it found nothing, and what
-    to remember has changed in the validators at the most.
+    to remember has changed in the validators at the most. `aside`: it says nothing of the feed
+    itself; no more is written than what to remember and when to come back, and the reason.
     """
 
     feed_id: int
@@ -214,5 +215,6 @@ class FeedVisit:
     move_to: str | None = None
     gap: bool = False
     lied: bool = False
+    aside: bool = False
     quiet: bool = False
     host: HostOutcome | None = None

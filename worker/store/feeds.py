@@ -70,6 +70,20 @@ _SETTLE_QUIET = (
         since_full=bindparam("b_since_full"),
     )
 )
+# Of a visit that says nothing of the feed itself: a page read to fill a gap, say.
+_SETTLE_ASIDE = (
+    update(t.feed)
+    .where(_feed.id == bindparam("b_id"), _feed.lease_token == bindparam("b_token"))
+    .values(
+        due_at=bindparam("b_due_at"),
+        leased_until=None,
+        lease_token=None,
+        attempts=0,
+        reason=bindparam("b_reason"),
+        detail=bindparam("b_detail"),
+        **{name: bindparam(f"b_{name}") for name in _MEMORY},
+    )
+)
 _SETTLE = (
     update(t.feed)
     .where(_feed.id == bindparam("b_id"), _feed.lease_token == bindparam("b_token"))
@@ -108,18 +122,22 @@ def settle_visits(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
     quiet = [_settled_quietly(visit) for visit in ordered if visit.quiet]
     if quiet:
         db.execute(_SETTLE_QUIET, quiet)
-    held = [
-        visit
-        for visit in ordered
-        if not visit.quiet and db.execute(_SETTLE, _settled(visit)).rowcount == 1
-    ]
-    _count_troubles(db, [visit for visit in held if visit.reason is not None])
+    held = [visit for visit in ordered if not visit.quiet and _settle(db, visit)]
+    _count_troubles(db, [one for one in held if one.reason is not None and not one.aside])
     new = add_articles(db, held)
     change_articles(db, held)
     for visit in held:
         if visit.move_to is not None:
             move_feed(db, visit.feed_id, visit.move_to, visit.polled_at)
     return new
+
+
+def _settle(db: Connection, visit: FeedVisit) -> bool:
+    """Write a visit; whether its lease held."""
+    values = _memory(visit.memory) | _outcome(visit)
+    if visit.aside:
+        return db.execute(_SETTLE_ASIDE, values).rowcount == 1
+    return db.execute(_SETTLE, values | _found(visit)).rowcount == 1
 
 
 def _settled_quietly(visit: FeedVisit) -> dict[str, Any]:
@@ -135,17 +153,25 @@ def _settled_quietly(visit: FeedVisit) -> dict[str, Any]:
     }
 
 
-def _settled(visit: FeedVisit) -> dict[str, Any]:
-    memory = {name: getattr(visit.memory, name) for name in _MEMORY}
-    memory["backfill"] = list(memory["backfill"])
-    return {f"b_{name}": value for name, value in memory.items()} | {
+def _memory(memory: FeedMemory) -> dict[str, Any]:
+    values = {f"b_{name}": getattr(memory, name) for name in _MEMORY}
+    return values | {"b_backfill": list(memory.backfill)}
+
+
+def _outcome(visit: FeedVisit) -> dict[str, Any]:
+    return {
         "b_id": visit.feed_id,
         "b_token": visit.token,
         "b_due_at": visit.due_at,
-        "b_failures": visit.failures,
-        "b_status": visit.status,
         "b_reason": visit.reason,
         "b_detail": visit.detail,
+    }
+
+
+def _found(visit: FeedVisit) -> dict[str, Any]:
+    return {
+        "b_failures": visit.failures,
+        "b_status": visit.status,
         "b_stopped": visit.stopped,
         "b_polled_at": visit.polled_at,
         "b_changed_at": visit.polled_at if visit.changed else None,
