@@ -8,6 +8,7 @@ small transaction, nudge the next stage. The shape is `conveyor.run`; here is wh
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from random import random
 from typing import Literal, assert_never
@@ -17,6 +18,7 @@ import structlog
 
 from worker import alerts, asking, channels, dedupe, furniture, hosts, polling, schedule, store
 from worker.conveyor import Stage, run
+from worker.errors import Reason
 from worker.records import (
     Answer,
     ClaimedAlert,
@@ -68,6 +70,8 @@ def poll(tools: Tools, nudge: Nudge) -> bool:
 
 def _visit(tools: Tools, feed: ClaimedFeed, polled: Polled) -> FeedVisit:
     now, known = tools.clock(), Known()
+    if isinstance(polled.fetch, Failed) and tools.outage.is_blamed(polled.fetch.reason):
+        return polling.offline_visit(feed, polled.fetch, now, tools.settings, random())
     if isinstance(polled.feed, ParsedFeed):
         guids, urls = polling.identities(feed, polled.feed)
         known = tools.db.read(lambda db: store.known_of(db, feed.id, guids, urls))
@@ -86,6 +90,7 @@ def _settle_visits(tools: Tools, nudge: Nudge, visits: Sequence[FeedVisit]) -> N
     tools.counts["articles"] += len(new)
     for visit in visits:
         _log_visit(visit)
+    _forgive_outage(tools, nudge)
     if new:
         log.info("articles.found", new=len(new), feeds=sum(1 for v in visits if v.articles))
     if new or any(visit.changes for visit in visits):
@@ -98,13 +103,24 @@ def _write_visits(tools: Tools, db: Connection, visits: Sequence[FeedVisit]) -> 
     return new
 
 
+def _forgive_outage(tools: Tools, nudge: Nudge) -> None:
+    """Once our own network is back, ask at once what it kept from answering."""
+    since = tools.outage.take_return()
+    if since is not None:
+        tools.db.write(lambda db: store.forgive_outage(db, since, tools.clock()))
+        nudge("poll")
+        nudge("ingest")
+
+
 def _note_hosts(tools: Tools, db: Connection, outcomes: Sequence[HostOutcome | None]) -> None:
     now, manners = tools.clock(), tools.manners
     store.note_outcomes(db, outcomes, now, lambda h, told: hosts.after(h, told, now, manners))
 
 
 def _log_visit(visit: FeedVisit) -> None:
-    """Say what an operator may want to know of: a first failure, an end, a move, a gap."""
+    """Say what an operator may want to know of: a first failure, an end, a move, a gap, a lie."""
+    if visit.aside:
+        return
     if visit.reason is not None and (visit.failures == 1 or visit.stopped):
         event = "feed.stopped" if visit.stopped else "feed.failed"
         log.warning(event, url=visit.url, reason=visit.reason, detail=visit.detail)
@@ -162,16 +178,28 @@ def _judge(
 
 def _without_page(tools: Tools, article: ClaimedArticle, failed: Failed) -> Ingested | Postponed:
     """The feed's own text is tagged and alerted on at once; the page is tried again later."""
-    settings = tools.settings
-    due_at = schedule.next_page_try(
-        tools.clock(), failed, article.page_tries + 1, settings.page_tries, settings.page_retry_s
-    )
+    offline = tools.outage.is_blamed(failed.reason)
+    due_at = _page_again_at(tools, article, failed, offline=offline)
+    if offline:
+        failed = replace(failed, reason=Reason.OFFLINE)
     verdict = _verdict(tools, article, None, failed=failed, due_at=due_at)
     stored, told = article.stored, verdict.document
     if stored is not None and (stored.title, stored.text) == (told.title, told.text):
-        return Postponed(article, due_at, failed.reason, failed.detail, verdict.host)
+        return Postponed(article, due_at, failed.reason, failed.detail, verdict.host, verdict.tried)
     log.info("page.failed", url=article.url, reason=failed.reason, detail=failed.detail)
     return verdict
+
+
+def _page_again_at(
+    tools: Tools, article: ClaimedArticle, failed: Failed, *, offline: bool
+) -> datetime | None:
+    settings, now = tools.settings, tools.clock()
+    if offline:
+        asked = failed.reason is not Reason.OFFLINE
+        return schedule.next_look(now, settings.offline_retry_s, random(), asked=asked)
+    return schedule.next_page_try(
+        now, failed, article.page_tries + 1, settings.page_tries, settings.page_retry_s
+    )
 
 
 def _verdict(
@@ -201,7 +229,7 @@ def _verdict(
         reason=failed.reason if failed else None,
         detail=failed.detail if failed else "",
         line_keys=page.line_keys if page else (),
-        tried=article.page_at is None,
+        tried=article.page_at is None and not (failed and failed.reason is Reason.OFFLINE),
         host=_host_outcome(article, failed) if page or failed else None,
     )
 
@@ -212,6 +240,8 @@ def _host_outcome(article: ClaimedArticle, failed: Failed | None) -> HostOutcome
         return None
     if failed is None:
         return HostOutcome(article.host)
+    if failed.reason is Reason.OFFLINE:
+        return None
     return HostOutcome(article.host, failed.reason, failed.detail, failed.retry_after_s)
 
 
@@ -221,6 +251,7 @@ def _settle_articles(tools: Tools, nudge: Nudge, judged: Sequence[Ingested | Pos
     tools.counts["ingested"] += len(ingested)
     tools.counts["matches"] += sum(len(one.matches) for one in ingested)
     tools.counts["alerts"] += owed
+    _forgive_outage(tools, nudge)
     for one in ingested:
         if one.matches:
             log.info("article.matched", title=one.document.title, url=one.claim.url)

@@ -18,6 +18,7 @@ from worker.fetch import Web
 from worker.flights import LoopThread
 from worker.hosts import Manners
 from worker.netguard import guarded_sockets
+from worker.outage import Outage
 from worker.robots_book import RobotsBook
 from worker.sandbox import Sandbox, SandboxLimits
 from worker.settings import Settings, settings
@@ -80,6 +81,7 @@ def build(knobs: Settings) -> Tools:
         clock=clock,
         stopping=stopping,
         environ=os.environ,
+        outage=Outage(knobs.offline_after_s),
         slots={stage: threading.BoundedSemaphore(_SLOTS) for stage in _STAGES},
     )
 

@@ -11,6 +11,7 @@ _MAX_DOUBLINGS = 25
 _LONGEST_PAGE_PAUSE_S = 86_400
 # By so much of a pause, at the most, feeds that failed together come back apart.
 _SPREAD = 0.1
+_PROBES = 12
 
 
 def next_poll(now: datetime, interval_s: float, fresh_s: float = 0) -> datetime:
@@ -35,6 +36,14 @@ def next_try(
     pause_s = interval_s * 2 ** min(failures - 1, _MAX_DOUBLINGS)
     pause_s = max(pause_s, failed.retry_after_s or 0) * (1 + _SPREAD * jitter)
     return now + timedelta(seconds=min(pause_s, max(longest_s, interval_s)))
+
+
+def next_look(now: datetime, retry_s: float, jitter: float, *, asked: bool) -> datetime:
+    """When to look again while our own network is down: in about `retry_s` seconds.
+
+    Something has to see it come back: what was `asked` all the same is asked sooner.
+    """
+    return now + timedelta(seconds=retry_s / _PROBES if asked else retry_s * (0.5 + jitter))
 
 
 def is_final(failed: Failed) -> bool:

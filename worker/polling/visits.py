@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from worker import schedule
+from worker.errors import Reason
 from worker.polling.entries import sorted_out
 from worker.polling.full import after_304, after_body, judged
 from worker.polling.gaps import noticed_gap
@@ -77,6 +78,25 @@ def failed_visit(
         detail=failed.detail,
         stopped=schedule.is_final(failed),
         host=HostOutcome(feed.host, failed.reason, failed.detail, failed.retry_after_s),
+    )
+
+
+def offline_visit(
+    feed: ClaimedFeed, failed: Failed, now: datetime, settings: Settings, jitter: float
+) -> FeedVisit:
+    """A poll that failed for no fault of the feed's: our own network is down."""
+    asked = failed.reason is not Reason.OFFLINE
+    return FeedVisit(
+        feed_id=feed.id,
+        token=feed.token,
+        url=feed.url,
+        polled_at=now,
+        due_at=schedule.next_look(now, settings.offline_retry_s, jitter, asked=asked),
+        failures=feed.failures,
+        memory=feed.memory,
+        reason=Reason.OFFLINE,
+        detail=failed.detail,
+        aside=True,
     )
 
 
