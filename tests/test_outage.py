@@ -19,8 +19,9 @@ def at(seconds: float) -> datetime:
 
 def silenced(outage: Outage, requests: int = 8, hosts: int = 4, *, start: float = 0) -> list[Turn]:
     """So many requests without an answer, one a second; what turned with them."""
-    turns = (outage.note(f"h{n % hosts}", DOWN, at(start + n)) for n in range(requests))
-    return [turn for turn in turns if turn]
+    for n in range(requests):
+        outage.note(f"h{n % hosts}", DOWN, at(start + n))
+    return outage.take_turns(at(start + requests))
 
 
 def test_eight_requests_to_four_hosts_without_an_answer_are_an_outage() -> None:
@@ -36,9 +37,19 @@ def test_fewer_requests_or_hosts_are_none(requests: int, hosts: int) -> None:
 
 def test_many_that_fail_within_a_moment_are_none_yet() -> None:
     outage = Outage(after_s=5)
-    turns = [outage.note(f"h{n}", DOWN, at(n / 100)) for n in range(400)]
-    assert not any(turns)
-    assert outage.note("h1", DOWN, at(5)) == Turn(down=True, since=NOW)
+    for n in range(400):
+        outage.note(f"h{n}", DOWN, at(n / 100))
+    assert outage.take_turns(at(4.9)) == []
+    outage.note("h1", DOWN, at(5))
+    assert outage.is_down
+
+
+def test_an_outage_is_known_though_nothing_more_is_asked() -> None:
+    outage = Outage(after_s=5)
+    for n in range(12):
+        outage.note(f"h{n}", DOWN, at(0))
+    assert outage.take_turns(at(4)) == []
+    assert outage.take_turns(at(5)) == [Turn(down=True, since=NOW)]
 
 
 def test_an_answer_in_between_says_that_the_network_is_there() -> None:
@@ -51,24 +62,28 @@ def test_an_answer_in_between_says_that_the_network_is_there() -> None:
 @pytest.mark.parametrize("reason", [r for r in Reason if r not in SILENCE])
 def test_only_silence_counts_and_whatever_a_site_says_is_an_answer(reason: Reason) -> None:
     outage = Outage()
-    assert not any(outage.note(f"h{n}", reason, at(n)) for n in range(20))
-    silenced(outage)
+    for n in range(20):
+        outage.note(f"h{n}", reason, at(n))
+    assert outage.take_turns(at(20)) == []
+    silenced(outage, start=20)
     says_nothing = {
         Reason.BAD_URL, Reason.URL_TOO_LONG, Reason.FORBIDDEN_SCHEME, Reason.CREDENTIALS_IN_URL,
         Reason.FORBIDDEN_ADDRESS, Reason.SECRET_MISSING, Reason.PROXY_FAILED, Reason.TLS_FAILED,
         Reason.WORKER_LOST, Reason.OFFLINE, Reason.UNEXPECTED,
     }  # fmt: skip
-    turn = outage.note("h9", reason, at(30))
-    assert (turn is None) == (reason in says_nothing)
+    outage.note("h9", reason, at(30))
+    assert outage.is_down == (reason in says_nothing)
 
 
-def test_an_answer_ends_an_outage_and_tells_when_it_began_once() -> None:
+def test_an_answer_ends_an_outage_and_each_turn_is_told_once() -> None:
     outage = Outage()
-    silenced(outage, 20)
-    assert outage.take_return() is None
-    assert outage.note("h1", None, at(60)) == Turn(down=False, since=NOW)
+    down, back = Turn(down=True, since=NOW), Turn(down=False, since=NOW)
+    assert silenced(outage, 20) == [down]
+    assert outage.take_turns(at(20)) == []
+    outage.note("h1", None, at(60))
     assert not outage.is_down
-    assert (outage.take_return(), outage.take_return()) == (NOW, None)
+    assert outage.take_turns(at(60)) == [back]
+    assert outage.take_turns(at(60)) == []
 
 
 def test_dead_hosts_that_fail_together_are_no_outage_a_second_time() -> None:
@@ -76,8 +91,9 @@ def test_dead_hosts_that_fail_together_are_no_outage_a_second_time() -> None:
     for n in range(20):
         outage.note(f"dead{n}", DOWN, at(n / 10))
     outage.note("good", None, at(3))
-    later = [outage.note(f"dead{n}", DOWN, at(300 + n)) for n in range(20)]
-    assert not any(later)
+    for n in range(20):
+        outage.note(f"dead{n}", DOWN, at(300 + n))
+    assert outage.take_turns(at(400)) == []
 
 
 def test_a_dead_host_that_has_answered_is_a_witness_again() -> None:
@@ -93,6 +109,7 @@ def test_hosts_that_an_outage_silenced_are_witnesses_of_the_next() -> None:
     outage = Outage()
     silenced(outage)
     outage.note("h0", None, at(60))
+    assert len(outage.take_turns(at(60))) == 1
     assert silenced(outage, start=100) == [Turn(down=True, since=at(100))]
 
 
@@ -133,9 +150,10 @@ def test_what_is_blamed_on_the_network() -> None:
 def test_it_goes_down_and_comes_back_by_turns_and_is_never_down_after_an_answer(
     requests: list[tuple[str, Reason | None]],
 ) -> None:
-    outage, turns = Outage(), []
+    outage = Outage()
     for n, (host, reason) in enumerate(requests):
-        turn = outage.note(host, reason, at(n))
-        turns += [turn.down] if turn else []
+        outage.note(host, reason, at(n))
         assert not (reason is None and outage.is_down)
-    assert turns == [n % 2 == 0 for n in range(len(turns))]
+    turns = outage.take_turns(at(100))
+    assert [turn.down for turn in turns] == [n % 2 == 0 for n in range(len(turns))]
+    assert outage.is_down == (len(turns) % 2 == 1)

@@ -4,19 +4,15 @@ import asyncio
 from hashlib import blake2b
 from typing import Any, assert_never
 
-import structlog
-
 from worker import furniture, polling
 from worker.discover import news_sitemaps
 from worker.errors import Reason
 from worker.fetch import FEED_TYPES, PAGE_TYPES, fetch
-from worker.hosts import host_key
 from worker.parse import parse_fast
 from worker.records import (
     ClaimedArticle,
     ClaimedFeed,
     Failed,
-    Fetch,
     Fetched,
     FetchRequest,
     NotModified,
@@ -27,8 +23,6 @@ from worker.records import (
 from worker.sandbox import EXTRACT, PARSE
 from worker.tools import Tools
 from worker.urls import is_unresolved
-
-log = structlog.get_logger(__name__)
 
 # A row that was claimed so often without being settled has been ending its workers.
 _MAX_CLAIMS = 4
@@ -48,7 +42,7 @@ async def poll_feed(tools: Tools, feed: ClaimedFeed) -> Polled:
         options=feed.options,
         home=feed.url,
     )
-    answer = await _ask(tools, request)
+    answer = await fetch(tools.web, request)
     if feed.memory.backfill and request.url.endswith("/robots.txt"):
         told = answer.body.decode("utf-8", "replace") if isinstance(answer, Fetched) else ""
         return Polled(answer, links=tuple(news_sitemaps(told, request.url)))
@@ -58,19 +52,6 @@ async def poll_feed(tools: Tools, feed: ClaimedFeed) -> Polled:
     if parsed is None and body_hash != feed.memory.body_hash:
         parsed = await tools.sandbox.run(PARSE, answer.body, **_reading(feed, answer))
     return Polled(answer, body_hash, parsed)
-
-
-async def _ask(tools: Tools, request: FetchRequest) -> Fetch:
-    """Fetch, and learn from it whether our own network is down; while it is, hardly ask at all."""
-    if not tools.outage.may_ask(tools.clock()):
-        return Failed(Reason.OFFLINE, "No site answers at all: our own network seems to be down.")
-    got = await fetch(tools.web, request)
-    reason = got.reason if isinstance(got, Failed) else None
-    turn = tools.outage.note(host_key(request.url), reason, tools.clock())
-    if turn is not None:
-        since = turn.since.isoformat(timespec="seconds")
-        log.warning("network.down" if turn.down else "network.back", since=since)
-    return got
 
 
 def _read_body(feed: ClaimedFeed, answer: Fetched) -> tuple[str, ParsedFeed | Failed | None]:
@@ -110,7 +91,7 @@ async def read_page(tools: Tools, article: ClaimedArticle) -> Page | Failed | No
     )
     if article.options.robots and (refused := await tools.robots.refusal(request)):
         return refused
-    got = await _ask(tools, request)
+    got = await fetch(tools.web, request)
     match got:
         case Fetched():
             page: Page | Failed = await tools.sandbox.run(

@@ -64,37 +64,37 @@ class Outage:
         self._since: datetime | None = None
         self._dead: set[str] = set()
         self._probed_at: datetime | None = None
-        self._returned: datetime | None = None
+        self._turns: list[Turn] = []
         self.is_down = False
 
-    def note(self, host: str, reason: Reason | None, now: datetime) -> Turn | None:
-        """Note how a request ended (no reason: well); what has turned with it, if anything has."""
+    def note(self, host: str, reason: Reason | None, now: datetime) -> None:
+        """Note how a request ended; no reason: well."""
         with self._lock:
             if reason in SILENCE:
-                return self._note_silence(host, now)
-            return None if reason in _NO_WITNESS else self._note_answer(host)
+                self._note_silence(host, now)
+            elif reason not in _NO_WITNESS:
+                self._note_answer(host)
 
-    def _note_silence(self, host: str, now: datetime) -> Turn | None:
-        if self.is_down or host in self._dead:
-            return None
-        self._silent.append(host)
-        since = self._since = self._since or now
-        enough = len(self._silent) >= _REQUESTS and len(set(self._silent)) >= _HOSTS
-        if not enough or now - since < self._after:
-            return None
-        self.is_down = True
-        return Turn(down=True, since=since)
+    def _note_silence(self, host: str, now: datetime) -> None:
+        if not self.is_down and host not in self._dead:
+            self._silent.append(host)
+            self._since = self._since or now
+            self._look(now)
 
-    def _note_answer(self, host: str) -> Turn | None:
+    def _look(self, now: datetime) -> None:
+        if self.is_down or self._since is None or now - self._since < self._after:
+            return
+        if len(self._silent) >= _REQUESTS and len(set(self._silent)) >= _HOSTS:
+            self.is_down = True
+            self._turns.append(Turn(down=True, since=self._since))
+
+    def _note_answer(self, host: str) -> None:
         self._dead.discard(host)
-        since, was_down = self._since, self.is_down
-        if not was_down:
+        if self.is_down and self._since is not None:
+            self._turns.append(Turn(down=False, since=self._since))
+        else:
             self._dead.update(name for name in self._silent if name != host)
         self._silent, self._since, self.is_down = [], None, False
-        if not was_down or since is None:
-            return None
-        self._returned = since
-        return Turn(down=False, since=since)
 
     def may_ask(self, now: datetime) -> bool:
         """Whether to ask at all: while the network is down once a second, to see it return."""
@@ -111,8 +111,13 @@ class Outage:
         """Whether a request failed for this reason because our own network is down."""
         return reason is Reason.OFFLINE or (self.is_down and reason in SILENCE)
 
-    def take_return(self) -> datetime | None:
-        """When the outage began that has ended since the last time that this was asked."""
+    def take_turns(self, now: datetime) -> list[Turn]:
+        """What has turned since this was asked before, in order.
+
+        To be asked every now and then: when all that failed has been put off, no request comes to
+        tell that it was an outage.
+        """
         with self._lock:
-            returned, self._returned = self._returned, None
-            return returned
+            self._look(now)
+            turns, self._turns = self._turns, []
+            return turns

@@ -16,7 +16,18 @@ from uuid import uuid4
 
 import structlog
 
-from worker import alerts, asking, channels, dedupe, furniture, hosts, polling, schedule, store
+from worker import (
+    alerts,
+    asking,
+    channels,
+    dedupe,
+    furniture,
+    hosts,
+    offline,
+    polling,
+    schedule,
+    store,
+)
 from worker.conveyor import Stage, run
 from worker.errors import Reason
 from worker.records import (
@@ -50,10 +61,9 @@ Nudge = Callable[[StageName], None]
 
 def poll(tools: Tools, nudge: Nudge) -> bool:
     """Poll the feeds that are due; returns whether more are."""
-    width = tools.settings.poll_width
-    return run(
-        tools,
-        Stage(
+    with offline.forgiven(tools, nudge):  # it may be known only now
+        width = tools.settings.poll_width
+        stage = Stage(
             name="poll",
             queue=store.FEEDS,
             width=width,
@@ -64,13 +74,13 @@ def poll(tools: Tools, nudge: Nudge) -> bool:
             decide=lambda feed, polled: _visit(tools, feed, polled),
             give_up=lambda feed, failed: _failed_visit(tools, feed, failed),
             settle=lambda visits: _settle_visits(tools, nudge, visits),
-        ),
-    )
+        )
+    return run(tools, stage)
 
 
 def _visit(tools: Tools, feed: ClaimedFeed, polled: Polled) -> FeedVisit:
     now, known = tools.clock(), Known()
-    if isinstance(polled.fetch, Failed) and tools.outage.is_blamed(polled.fetch.reason):
+    if isinstance(polled.fetch, Failed) and tools.web.outage.is_blamed(polled.fetch.reason):
         return polling.offline_visit(feed, polled.fetch, now, tools.settings, random())
     if isinstance(polled.feed, ParsedFeed):
         guids, urls = polling.identities(feed, polled.feed)
@@ -85,12 +95,12 @@ def _failed_visit(tools: Tools, feed: ClaimedFeed, failed: Failed) -> FeedVisit:
 
 
 def _settle_visits(tools: Tools, nudge: Nudge, visits: Sequence[FeedVisit]) -> None:
-    new = tools.db.write(lambda db: _write_visits(tools, db, visits))
+    with offline.forgiven(tools, nudge):
+        new = tools.db.write(lambda db: _write_visits(tools, db, visits))
     tools.counts["polled"] += sum(not visit.aside for visit in visits)
     tools.counts["articles"] += len(new)
     for visit in visits:
         _log_visit(visit)
-    _forgive_outage(tools, nudge)
     if new:
         log.info("articles.found", new=len(new), feeds=sum(1 for v in visits if v.articles))
     if new or any(visit.changes for visit in visits):
@@ -101,15 +111,6 @@ def _write_visits(tools: Tools, db: Connection, visits: Sequence[FeedVisit]) -> 
     new = store.settle_visits(db, visits)
     _note_hosts(tools, db, [visit.host for visit in visits])
     return new
-
-
-def _forgive_outage(tools: Tools, nudge: Nudge) -> None:
-    """Once our own network is back, ask at once what it kept from answering."""
-    since = tools.outage.take_return()
-    if since is not None:
-        tools.db.write(lambda db: store.forgive_outage(db, since, tools.clock()))
-        nudge("poll")
-        nudge("ingest")
 
 
 def _note_hosts(tools: Tools, db: Connection, outcomes: Sequence[HostOutcome | None]) -> None:
@@ -178,9 +179,9 @@ def _judge(
 
 def _without_page(tools: Tools, article: ClaimedArticle, failed: Failed) -> Ingested | Postponed:
     """The feed's own text is tagged and alerted on at once; the page is tried again later."""
-    offline = tools.outage.is_blamed(failed.reason)
-    due_at = _page_again_at(tools, article, failed, offline=offline)
-    if offline:
+    blamed = tools.web.outage.is_blamed(failed.reason)
+    due_at = _page_again_at(tools, article, failed, blamed=blamed)
+    if blamed:
         failed = replace(failed, reason=Reason.OFFLINE)
     verdict = _verdict(tools, article, None, failed=failed, due_at=due_at)
     stored, told = article.stored, verdict.document
@@ -191,10 +192,10 @@ def _without_page(tools: Tools, article: ClaimedArticle, failed: Failed) -> Inge
 
 
 def _page_again_at(
-    tools: Tools, article: ClaimedArticle, failed: Failed, *, offline: bool
+    tools: Tools, article: ClaimedArticle, failed: Failed, *, blamed: bool
 ) -> datetime | None:
     settings, now = tools.settings, tools.clock()
-    if offline:
+    if blamed:
         asked = failed.reason is not Reason.OFFLINE
         return schedule.next_look(now, settings.offline_retry_s, random(), asked=asked)
     return schedule.next_page_try(
@@ -240,18 +241,16 @@ def _host_outcome(article: ClaimedArticle, failed: Failed | None) -> HostOutcome
         return None
     if failed is None:
         return HostOutcome(article.host)
-    if failed.reason is Reason.OFFLINE:
-        return None
     return HostOutcome(article.host, failed.reason, failed.detail, failed.retry_after_s)
 
 
 def _settle_articles(tools: Tools, nudge: Nudge, judged: Sequence[Ingested | Postponed]) -> None:
-    owed = tools.db.write(lambda db: _write_verdicts(tools, db, judged))
+    with offline.forgiven(tools, nudge):
+        owed = tools.db.write(lambda db: _write_verdicts(tools, db, judged))
     ingested = [one for one in judged if isinstance(one, Ingested)]
     tools.counts["ingested"] += len(ingested)
     tools.counts["matches"] += sum(len(one.matches) for one in ingested)
     tools.counts["alerts"] += owed
-    _forgive_outage(tools, nudge)
     for one in ingested:
         if one.matches:
             log.info("article.matched", title=one.document.title, url=one.claim.url)

@@ -81,7 +81,6 @@ def build(knobs: Settings) -> Tools:
         clock=clock,
         stopping=stopping,
         environ=os.environ,
-        outage=Outage(knobs.offline_after_s),
         slots={stage: threading.BoundedSemaphore(_SLOTS) for stage in _STAGES},
     )
 
@@ -117,6 +116,7 @@ async def open_web(
         settings=knobs,
         environ=environ,
         clock=clock,
+        outage=Outage(knobs.offline_after_s),
     )
 
 

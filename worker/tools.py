@@ -12,7 +12,6 @@ from worker import store
 from worker.fetch import Web
 from worker.flights import LoopThread
 from worker.hosts import Manners
-from worker.outage import Outage
 from worker.robots_book import RobotsBook
 from worker.sandbox import Sandbox
 from worker.settings import Settings
@@ -57,6 +56,5 @@ class Tools:
     clock: Callable[[], datetime]
     stopping: Callable[[], bool]
     environ: Mapping[str, str]
-    outage: Outage
     slots: Mapping[str, threading.BoundedSemaphore]
     counts: Counter[str] = field(default_factory=Counter)

@@ -93,7 +93,12 @@ def _outcome(feed: ClaimedFeed, polled: Polled) -> HostOutcome | None:
     failed = polled.fetch
     if not isinstance(failed, Failed) or host_key(feed.memory.backfill[0]) != feed.host:
         return None
-    return HostOutcome(feed.host, failed.reason, failed.detail, failed.retry_after_s)
+    return HostOutcome(
+        feed.host,
+        reason=failed.reason,
+        detail=failed.detail,
+        retry_after_s=failed.retry_after_s,
+    )
 
 
 def _read(
