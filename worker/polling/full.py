@@ -38,7 +38,7 @@ def after_body(feed: ClaimedFeed, answer: Fetched, body_hash: str | None) -> Fee
         last_modified=answer.last_modified,
         body_hash=body_hash if answer.whole else None,
         # Feeds that were added together would otherwise be asked in full in the same round.
-        since_full=feed.id % FULL_EVERY if feed.polled_at is None else 0,
+        since_full=feed.id % FULL_EVERY if feed.changed_at is None else 0,
         in_doubt=False,
     )
 
