@@ -114,8 +114,9 @@ def test_the_same_body_again_only_brings_its_new_validators() -> None:
 
 def test_a_body_that_was_cut_off_is_read_and_asked_for_again_in_full_and_soon() -> None:
     cut = body(etag=None, whole=False, fresh_s=1_800.0)
-    found = visited(feed(), Polled(cut, "bb", parsed(entry())), known(entry(9)))
-    assert len(found.articles) == 1
+    half = entry(2, link="https://press.exa")
+    found = visited(feed(), Polled(cut, "bb", parsed(entry(1), half)), known(entry(9)))
+    assert [one.url for one in found.articles] == ["https://press.example/1"]
     assert (found.memory.etag, found.memory.body_hash) == (None, None)
     assert pause_s(found) == 300
 

@@ -69,6 +69,8 @@ class Outage:
 
     def note(self, host: str, reason: Reason | None, now: datetime) -> None:
         """Note how a request ended; no reason: well."""
+        if reason is None and not (self._silent or self._dead):
+            return  # as nearly always: all is well, and was
         with self._lock:
             if reason in SILENCE:
                 self._note_silence(host, now)
@@ -98,9 +100,9 @@ class Outage:
 
     def may_ask(self, now: datetime) -> bool:
         """Whether to ask at all: while the network is down once a second, to see it return."""
+        if not self.is_down:
+            return True
         with self._lock:
-            if not self.is_down:
-                return True
             last = self._probed_at
             if last is not None and last <= now < last + _PROBE_EVERY:
                 return False

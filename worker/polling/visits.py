@@ -39,9 +39,9 @@ def visit(
             return failed_visit(feed, failed, now, settings, jitter)
         case NotModified() as answer:
             memory, lied = after_304(feed.memory, answer)
-            found = _answered(feed, memory, 304, now, settings, answer.fresh_s)
             if not lied and not answer.hops and memory.moved_to is None:
-                return replace(found, quiet=True)
+                return _answered(feed, memory, 304, now, settings, answer.fresh_s, quiet=True)
+            found = _answered(feed, memory, 304, now, settings, answer.fresh_s)
             return observed_move(feed, replace(found, lied=lied), answer, now, settings)
         case Fetched() as answer:
             if isinstance(polled.feed, Failed):
@@ -51,8 +51,10 @@ def visit(
             # What was cut off is worth asking for again, however long it calls itself fresh.
             fresh_s = answer.fresh_s if answer.whole else None
             found = _answered(feed, memory, answer.status, now, settings, fresh_s)
-            if polled.feed is not None:
-                found = _read(feed, found, polled.feed, known, now, settings)
+            if (parsed := polled.feed) is not None:
+                if not answer.whole:  # half a link leads elsewhere: the last entry comes again
+                    parsed = replace(parsed, entries=parsed.entries[:-1])
+                found = _read(feed, found, parsed, known, now, settings)
             return observed_move(feed, judged(feed, found, answer), answer, now, settings)
         case _:
             assert_never(polled.fetch)
@@ -107,6 +109,8 @@ def _answered(
     now: datetime,
     settings: Settings,
     fresh_s: float | None,
+    *,
+    quiet: bool = False,
 ) -> FeedVisit:
     fresh_s = min(fresh_s or 0.0, settings.max_freshness_s)
     return FeedVisit(
@@ -118,6 +122,7 @@ def _answered(
         failures=0,
         memory=memory,
         status=status,
+        quiet=quiet,
         host=HostOutcome(feed.host) if feed.host_failures else None,
     )
 
