@@ -74,6 +74,16 @@ def test_a_pause_is_never_shorter_than_the_interval_nor_longer_than_the_longest(
     assert due <= NOW + timedelta(seconds=max(interval_s, longest_s)) + slack
 
 
+@pytest.mark.parametrize(
+    ("asked", "jitter", "pause"),
+    [(True, 0.0, 5), (True, 1.0, 5), (False, 0.0, 30), (False, 0.5, 60), (False, 1.0, 90)],
+)
+def test_while_we_are_offline_something_looks_soon_and_the_rest_in_about_a_minute(
+    asked: bool, jitter: float, pause: float
+) -> None:
+    assert pause_s(schedule.next_look(NOW, 60, jitter, asked=asked)) == pause
+
+
 @pytest.mark.parametrize("reason", list(Reason))
 def test_only_what_is_gone_is_gone_for_good(reason: Reason) -> None:
     assert schedule.is_final(Failed(reason, "")) == (reason is Reason.GONE)
