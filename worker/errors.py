@@ -54,6 +54,7 @@ class Reason(StrEnum):
     READING_TOOK_TOO_MUCH = "reading-took-too-much-memory"
     READER_CRASHED = "reader-crashed"
     # what went wrong on our side
+    OFFLINE = "offline"
     SECRET_MISSING = "secret-missing"
     CHANNEL_UNKNOWN = "channel-unknown"
     WORKER_LOST = "worker-lost"

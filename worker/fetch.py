@@ -7,7 +7,7 @@ secrets stay on the feed's own site, and a move for good is told from a passing 
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -19,11 +19,13 @@ from aiohttp.abc import AbstractResolver
 from worker.bot_walls import wall_of
 from worker.errors import Reason, SetupError
 from worker.feed_options import PLAIN, FeedOptions
+from worker.hosts import host_key
 from worker.http.body import ACCEPT_ENCODING, BodyLimits, read_body, read_head
 from worker.http.headers import fresh_s, retry_after_s
 from worker.http.proxy import through_proxy
 from worker.http.reasons import REQUEST_ERRORS, reason_of_error, reason_of_status
 from worker.netguard import check_url
+from worker.outage import Outage
 from worker.records import Failed, Fetch, Fetched, FetchRequest, Hop, NotModified
 from worker.secrets_env import conceal, expand
 from worker.settings import Settings
@@ -53,10 +55,23 @@ class Web:
     settings: Settings
     environ: Mapping[str, str]
     clock: Callable[[], datetime]
+    outage: Outage = field(default_factory=Outage)
 
 
 async def fetch(web: Web, request: FetchRequest) -> Fetch:
-    """GET `request.url`, conditionally where it carries validators; never raises for the site."""
+    """GET `request.url`, conditionally where it carries validators; never raises for the site.
+
+    While our own network is down, hardly anything is asked: the rest fails as offline at once.
+    """
+    if not web.outage.may_ask(web.clock()):
+        return Failed(Reason.OFFLINE, "No site answers at all: our own network seems to be down.")
+    outcome = await _fetch(web, request)
+    reason = outcome.reason if isinstance(outcome, Failed) else None
+    web.outage.note(host_key(request.url), reason, web.clock())
+    return outcome
+
+
+async def _fetch(web: Web, request: FetchRequest) -> Fetch:
     hops: list[Hop] = []
     try:
         async with asyncio.timeout(web.settings.fetch_timeout_s):

@@ -41,6 +41,7 @@ _NOT_ASKED = frozenset(
         Reason.PROXY_FAILED,
         Reason.ROBOTS_DISALLOW,
         Reason.WORKER_LOST,
+        Reason.OFFLINE,
         Reason.UNEXPECTED,
     }
 )

@@ -129,6 +129,7 @@ class Feed(Queue, table=True):
     since_full: int = 0
     full_every: int = 100
     false_304s: int = 0
+    in_doubt: bool = False
     moved_to: str | None = _prose(None)
     moved_polls: int = 0
     moved_since: datetime | None = _time(nullable=True)
@@ -277,6 +278,7 @@ class Sighting(SQLModel, table=True):
     seen_at: datetime = _time()
     title_version: str | None = None
     text_version: str | None = None
+    title_before: str | None = None
     changes: int = 0
     changed_at: datetime = _time()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict, defaultdict
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from worker import robots, store
@@ -49,6 +50,12 @@ class RobotsBook:
         told = f"The robots.txt of {host} closes this page; `robots: off` in feeds.yml passes it."
         return Failed(Reason.ROBOTS_DISALLOW, told)
 
+    def forget_failing(self, since: datetime) -> None:
+        """Ask anew for what has failed since then for no fault of the hosts."""
+        for host, copy in list(self._copies.items()):
+            if copy.failing_since is not None and copy.failing_since >= since:
+                del self._copies[host]
+
     def _fresh(self, host: str) -> RobotsCopy | None:
         copy = self._copies.get(host)
         if copy is None or robots.due_at(copy) <= self._web.clock():
@@ -82,6 +89,8 @@ class RobotsBook:
         if isinstance(got, Failed):
             self._failed[host] = got.reason
         now = self._web.clock()
+        if isinstance(got, Failed) and got.reason is Reason.OFFLINE:
+            return old or RobotsCopy("", now, failing_since=now)  # nobody was asked
         copy = robots.take(old, *_answer(got), now)
         delay_s = robots.verdict(
             copy,

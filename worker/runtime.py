@@ -18,6 +18,7 @@ from worker.fetch import Web
 from worker.flights import LoopThread
 from worker.hosts import Manners
 from worker.netguard import guarded_sockets
+from worker.outage import Outage
 from worker.robots_book import RobotsBook
 from worker.sandbox import Sandbox, SandboxLimits
 from worker.settings import Settings, settings
@@ -115,6 +116,7 @@ async def open_web(
         settings=knobs,
         environ=environ,
         clock=clock,
+        outage=Outage(knobs.offline_after_s),
     )
 
 

@@ -58,6 +58,14 @@ class Settings(BaseSettings):
     gap_pages: Count = Field(
         10, description="Pages that are read at the most to fill the gap of a feed that ran over."
     )
+    offline_after_s: Positive = Field(
+        5,
+        description="Seconds for which no site at all may answer before our own network is taken "
+        "to be down, and no failure is counted.",
+    )
+    offline_retry_s: Positive = Field(
+        60, description="Seconds, about, before a feed or page is tried again while it is down."
+    )
     poll_width: Count = Field(100, description="Feeds in flight at once in one poll task.")
 
     # ingest

@@ -23,12 +23,7 @@ def upgrade() -> None:
     for table, columns in _columns().items():
         for column in columns:
             op.add_column(table, column)
-    # SQLite takes a named reference to another table only in this form.
-    kind = "BIGINT" if op.get_bind().dialect.name == "postgresql" else "INTEGER"
-    op.execute(
-        f"ALTER TABLE article ADD COLUMN feed_id {kind}"
-        " CONSTRAINT fk_article_feed_id_feed REFERENCES feed(id)"
-    )
+    _add_feed_id()
     for table in ("feed", "article"):
         op.create_index(
             f"ix_{table}_held", table, ["host"], postgresql_where=_HELD, sqlite_where=_HELD
@@ -45,14 +40,27 @@ def downgrade() -> None:
     for name in ("feed_id", "page_url", "title_key", "held"):
         op.drop_index(f"ix_article_{name}", "article")
     op.drop_index("ix_feed_held", "feed")
-    if op.get_bind().dialect.name == "postgresql":  # SQLite cannot drop what refers elsewhere
+    if op.get_bind().dialect.name == "postgresql":
         op.drop_column("article", "feed_id")
+    else:  # SQLite cannot drop what refers elsewhere: it is found there by the next upgrade
+        op.execute("UPDATE article SET feed_id = NULL")
     for table, columns in _columns().items():
         for column in columns:
             op.drop_column(table, column.name)
 
 
-def _must(name: str, kind: Any, default: str | None = None) -> "sa.Column[Any]":
+def _add_feed_id() -> None:
+    if any(c["name"] == "feed_id" for c in sa.inspect(op.get_bind()).get_columns("article")):
+        return
+    # SQLite takes a named reference to another table only in this form.
+    kind = "BIGINT" if op.get_bind().dialect.name == "postgresql" else "INTEGER"
+    op.execute(
+        f"ALTER TABLE article ADD COLUMN feed_id {kind}"
+        " CONSTRAINT fk_article_feed_id_feed REFERENCES feed(id)"
+    )
+
+
+def _must(name: str, kind: Any, default: Any = None) -> "sa.Column[Any]":
     return sa.Column(name, kind, nullable=False, server_default=default)
 
 
@@ -70,6 +78,7 @@ def _columns() -> "dict[str, list[sa.Column[Any]]]":
             _must("since_full", sa.Integer(), "0"),
             _must("full_every", sa.Integer(), "100"),
             _must("false_304s", sa.Integer(), "0"),
+            _must("in_doubt", sa.Boolean(), sa.false()),
             _may("moved_to", sa.Text()),
             _must("moved_polls", sa.Integer(), "0"),
             _may("moved_since", _TIME),
@@ -78,7 +87,7 @@ def _columns() -> "dict[str, list[sa.Column[Any]]]":
             _may("gap_to", _TIME),
             _must("backfill", _JSON, "[]"),
             _must("backfill_left", sa.Integer(), "0"),
-            _must("guids_repeat", sa.Boolean(), "false"),
+            _must("guids_repeat", sa.Boolean(), sa.false()),
         ],
         "article": [
             _must("feed_title", sa.Text(), ""),
@@ -93,6 +102,7 @@ def _columns() -> "dict[str, list[sa.Column[Any]]]":
         "sighting": [
             _may("title_version", sa.String()),
             _may("text_version", sa.String()),
+            _may("title_before", sa.String()),
             _must("changes", sa.Integer(), "0"),
             _must("changed_at", _TIME, "1970-01-01 00:00:00.000000"),
         ],

@@ -36,6 +36,9 @@ def status(as_json: AsJson = False) -> None:
         ],
         empty="",
     )  # fmt: skip
+    if seen.feeds_offline:
+        told = f"Our own network seems to be down: {seen.feeds_offline} feeds wait for it."
+        typer.secho(told, fg=typer.colors.RED)
     print_table(
         "Queues",
         ("stage", "due", "in work", "oldest has waited"),

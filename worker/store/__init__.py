@@ -32,6 +32,7 @@ from worker.store.hosts import (
 )
 from worker.store.leases import ALERTS, ARTICLES, FEEDS, Backlog, Queue, release
 from worker.store.migrate import pending, upgrade
+from worker.store.outages import forgive_outage
 from worker.store.overview import Overview, overdue_s, overview
 from worker.store.stories import lock_identities, postpone_article, settle_article, told_before
 from worker.store.watching import add_feed, options_for, remove_feed, sync_feeds
@@ -54,6 +55,7 @@ __all__ = [
     "find_channel",
     "find_feed",
     "folder_of",
+    "forgive_outage",
     "keep_robots",
     "known_of",
     "learn_lines",

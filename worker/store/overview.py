@@ -4,17 +4,22 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
+from worker.errors import Reason
 from worker.store import _tables as t
 from worker.store.leases import FEEDS, QUEUES, Backlog, backlog
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The store at a glance; `queues` by stage: poll, ingest, deliver."""
+    """The store at a glance; `queues` by stage: poll, ingest, deliver.
+
+    `feeds_offline` are those that wait for our own network to come back.
+    """
 
     feeds: int
     feeds_failing: int
     feeds_stopped: int
+    feeds_offline: int
     polls: int
     articles: int
     stories: int
@@ -36,6 +41,9 @@ def overview(db: Connection) -> Overview:
         feeds=count(select(func.count()).where(FEEDS.workable)),
         feeds_failing=count(select(func.count()).where(FEEDS.workable, feed.failures > 0)),
         feeds_stopped=count(select(func.count()).where(feed.enabled, feed.stopped)),
+        feeds_offline=count(
+            select(func.count()).where(FEEDS.workable, feed.reason == Reason.OFFLINE)
+        ),
         polls=count(select(func.coalesce(func.sum(feed.polls), 0))),
         articles=count(select(func.count()).select_from(t.article)),
         stories=count(select(func.count()).select_from(t.story)),
