@@ -17,6 +17,7 @@ from worker import __version__
 from worker.fetch import Web
 from worker.flights import LoopThread
 from worker.hosts import Manners
+from worker.http.connection import Connector
 from worker.netguard import guarded_sockets
 from worker.robots_book import RobotsBook
 from worker.sandbox import Sandbox, SandboxLimits
@@ -27,6 +28,8 @@ from worker.tools import Tools, TopicCache
 # Tasks of one stage that may run at once in one process: one works, one takes up new nudges.
 _SLOTS = 2
 _STAGES = ("poll", "ingest", "deliver")
+# Bytes of a body that wait to be taken: of a hundred bodies at once, that is memory.
+_READ_BYTES = 64 * 1024
 _MOST_READERS, _MOST_HEADERS, _RECEIVER_CONNECTIONS = 8, 256, 4
 
 # One byte shared with forked children: the parent alone hears the signal to stop. It has no lock
@@ -130,7 +133,7 @@ async def _fetching_session(
 ) -> aiohttp.ClientSession:
     """A session to fetch with; unless `guarded` it may go anywhere, for a proxy's own address."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
+        connector=Connector(
             limit=0,  # a stage's width is the limit
             limit_per_host=knobs.connections_per_host,
             ttl_dns_cache=60,
@@ -146,6 +149,7 @@ async def _fetching_session(
         headers={"User-Agent": user_agent(knobs)},
         # Bodies are decompressed within limits of our own.
         auto_decompress=False,
+        read_bufsize=_READ_BYTES,
         max_line_size=knobs.max_header_bytes,
         max_field_size=knobs.max_header_bytes,
         max_headers=_MOST_HEADERS,
@@ -157,7 +161,7 @@ async def delivering_session(
 ) -> aiohttp.ClientSession:
     """A session to deliver alerts with."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
+        connector=Connector(
             limit=0,
             limit_per_host=_RECEIVER_CONNECTIONS,
             resolver=resolver,
