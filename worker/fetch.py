@@ -39,6 +39,7 @@ PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 _MAX_VALIDATOR, _MAX_DETAIL = 1_000, 300
 _HEAD_BYTES = 64 * 1024
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
+_USERINFO = re.compile("//[^/?#]*@")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _SUCCESS = (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION)
 
@@ -76,7 +77,8 @@ async def fetch(web: Web, request: FetchRequest) -> Fetch:
 def _told(web: Web, request: FetchRequest, hops: list[Hop], detail: str) -> str:
     """`detail` as it may be stored and shown: where it happened, and without secrets."""
     if hops:
-        detail = f"A redirect led to {hops[-1].url[:100]}. {detail}"
+        to = _USERINFO.sub("//…@", hops[-1].url[:100])
+        detail = f"A redirect led to {to}. {detail}"
     if secrets := request.options.secret_texts():
         detail = conceal(detail, secrets, web.environ)
     return clean_line(detail, _MAX_DETAIL)
