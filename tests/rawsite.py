@@ -91,7 +91,7 @@ def says(*parts: bytes) -> Talk:
     return talk
 
 
-_NOT_FOUND = says(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+_NOT_FOUND = says(b"HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 
 
 def resets(after: bytes = b"") -> Talk:

@@ -66,6 +66,9 @@ def hostile_site() -> Iterator[Hostile]:
 
 # ---- what is served
 
+# Else the next request might be sent just as this one's connection is closed.
+_LAST = "Connection: close"
+
 
 def content(head: bytes) -> bytes:
     """A feed of one item or an article's page, as the request asks; its title is in the URL."""
@@ -100,7 +103,7 @@ def answers(
 
     def talk(connection: socket.socket, head: bytes) -> None:
         told = pack(content(head)) if body is None else packed()
-        lines = [f"{version} {status}", *headers, f"Content-Length: {len(told) + length}"]
+        lines = [f"{version} {status}", *headers, _LAST, f"Content-Length: {len(told) + length}"]
         connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + told + tail)
 
     return talk
@@ -111,7 +114,7 @@ def chunked(*headers: str, size: int = 100, pack: Pack = bytes, end: bytes = b"0
 
     def talk(connection: socket.socket, head: bytes) -> None:
         told = pack(content(head))
-        lines = ["HTTP/1.1 200 OK", *headers, "Transfer-Encoding: chunked", "", ""]
+        lines = ["HTTP/1.1 200 OK", *headers, _LAST, "Transfer-Encoding: chunked", "", ""]
         parts = [told[start : start + size] for start in range(0, len(told), size)]
         framed = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts)
         connection.sendall("\r\n".join(lines).encode() + framed + end)
