@@ -61,6 +61,12 @@ class RawSite:
         path = words[1].decode("latin-1").partition("?")[0] if len(words) > 1 else ""
         self.talks.get(path, self.talks.get("*", _NOT_FOUND))(connection, head)
 
+    def __enter__(self) -> "RawSite":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Stop listening, and break off what is still said."""
         for sock in (self._server, *self._open):
@@ -73,12 +79,9 @@ class RawSite:
 @contextlib.contextmanager
 def raw_site(talk: Talk) -> Iterator[str]:
     """Run `talk` on every connection after its request was read; yields the server's URL."""
-    site = RawSite()
-    site.talks["*"] = talk
-    try:
+    with RawSite() as site:
+        site.at("*", talk)
         yield site.url("/feed")
-    finally:
-        site.close()
 
 
 def says(*parts: bytes) -> Talk:

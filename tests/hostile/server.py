@@ -24,13 +24,18 @@ PARAGRAPHS = (
 Pack = Callable[[bytes], bytes]
 
 
+def self_signed() -> ssl.SSLContext:
+    """What a server needs to be a self-signed one."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_CERTIFICATE)
+    return context
+
+
 class Hostile:
     """A plain and a self-signed site, a port whose queue is full, and one where nobody is."""
 
     def __init__(self) -> None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(_CERTIFICATE)
-        self.plain, self.secure = RawSite(), RawSite(context)
+        self.plain, self.secure = RawSite(), RawSite(self_signed())
         self._full, self._queue = _full_backlog()
         self.full_port: int = self._full.getsockname()[1]
         self.closed_port = unused_port()

@@ -83,8 +83,9 @@ def trouble_of_proxy(error: Exception, proxy: URL) -> str | None:
             return f"No address was found for the proxy, {proxy.host}."
         case aiohttp.ClientProxyConnectionError():
             return f"No connection to the proxy: {words_of(error.os_error)}."
-        case aiohttp.ClientConnectorError() if error.host == proxy.raw_host:
-            return f"No secure connection to the proxy: {words_of(error.os_error)}."
-        case aiohttp.ServerDisconnectedError():
+        case aiohttp.ClientConnectorError():  # a handshake, with the proxy or the site behind it
+            told = f"No secure connection to the proxy: {words_of(error.os_error)}."
+            return told if error.host == proxy.raw_host else None
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
             return "The proxy hung up before there was an answer."
     return None
