@@ -92,7 +92,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path, name: str) -> None:
 def test_a_folder_that_is_a_file_is_like_one_without_files(tmp_path: Path) -> None:
     (tmp_path / "config").write_text("")
     assert len(check(tmp_path / "config", {})) == 3
-    assert stamp(tmp_path / "config") == "- - -"
+    assert stamp(tmp_path / "config") == "- - - -"
 
 
 def test_the_stamp_changes_with_any_file_and_only_then(tmp_path: Path) -> None:
