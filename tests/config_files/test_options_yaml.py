@@ -63,7 +63,7 @@ MISTAKES = [
     ("https://one.example/feed", "https://u:p@one.example/", 2, "feeds[0].feed", "no usable", ""),
     ("https://one.example/feed", "''", 2, "feeds[0].feed", "feed is empty", "https://"),
     ("feed: https://one.example/feed", "fed: x", 2, "feeds[0].fed", "unknown key fed", "feed?"),
-    ("  - feed: https://one.example/feed\n  ", "  -", 2, "feeds[0]", "one of", "site:"),
+    ("site: example.org\n    full_text", "full_text", 12, "feeds[1]", "one of", "site:"),
     ("site: example.org", "site: https://example.org/", 12, "feeds[1].site", "no host name", ""),
     ("site: example.org", "site: a.org\n    feed: https://a.org/", 12, "feeds[1]", "one of", ""),
     ("site: example.org", "feed: https://one.example/feed", 12, "feeds[1]", "stands twice", "one"),
