@@ -30,6 +30,9 @@ class Fleet:
             "WIREWATCH_CONFIG_DIR": str(self.folder / "config"),
             "WIREWATCH_ALLOW_NETWORKS": "127.0.0.0/8",
             "WIREWATCH_TICK_S": "0.2",
+            # All of a test's sites are one host, which is asked without manners.
+            "WIREWATCH_CONNECTIONS_PER_HOST": "100",
+            "WIREWATCH_PAGE_GAP_S": "0",
             **self.knobs,
         }
 

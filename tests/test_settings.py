@@ -37,7 +37,8 @@ def test_networks_are_read_from_a_list_with_commas(monkeypatch: pytest.MonkeyPat
         ("POLL_WIDTH", "-1"),
         ("ALLOW_NETWORKS", "10.0.0.1/8"),
         ("LOG_LEVEL", "loud"),
-        ("USER_AGENT", ""),
+        ("CONNECTIONS_PER_HOST", "0"),
+        ("PAGE_GAP_S", "-1"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_told_by_its_variable(

@@ -14,7 +14,7 @@ from worker.demo.newsroom import Item, Kind
 from worker.demo.outlets import OUTLETS
 from worker.demo.site import Site
 from worker.extract import extract
-from worker.records import Document
+from worker.records import Page
 
 BASE = "http://outlets.test"
 FEEDS = [f"/{outlet.slug}/{name}" for outlet in OUTLETS for name in outlet.feeds]
@@ -134,12 +134,12 @@ def test_pages_extract_to_the_very_text_without_furniture() -> None:
                 content_type="text/html",
                 charset="utf-8",
             )
-            assert isinstance(found, Document)
-            assert found.text == item.text
-            assert found.title == item.headline
-            assert found.authors == (item.author,)
-            assert found.site_name == item.outlet.title
-            assert found.language == "en"
+            assert isinstance(found, Page)
+            assert found.document.text == item.text
+            assert found.document.title == item.headline
+            assert found.document.authors == (item.author,)
+            assert found.document.site_name == item.outlet.title
+            assert found.document.language == "en"
 
     visit(scenario)
 

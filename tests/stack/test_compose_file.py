@@ -85,7 +85,7 @@ def test_every_stage_has_a_worker_with_the_pool_it_wants() -> None:
         found[name] = (params["queues"], params["pool"])
     assert found == {
         "poll": ("poll", "threads"),
-        "ingest": ("ingest", "prefork"),
+        "ingest": ("ingest", "threads"),
         "deliver": ("deliver", "threads"),
     }
     assert set(found) == set(STAGES)
@@ -180,9 +180,9 @@ def test_no_service_runs_as_root_or_listens_on_the_host(name: str) -> None:
     assert "container_name" not in service  # it could not be scaled
 
 
-def test_only_beat_and_deliver_are_given_the_secrets_of_channels() -> None:
+def test_only_those_who_check_or_send_secrets_are_given_them() -> None:
     given = {name for name, service in SERVICES.items() if "env_file" in service}
-    assert given == {"beat", "deliver"}
+    assert given == {"beat", *WORKERS}
 
 
 def test_the_store_is_reached_from_the_stack_alone() -> None:

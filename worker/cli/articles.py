@@ -26,9 +26,16 @@ def list_articles(
         return
     print_table(
         "Articles, newest first",
-        ("id", "published", "title", "topics", "story", "url"),
+        ("id", "published", "title", "topics", "story", "link"),
         (
-            (r["id"], r["published_at"], r["title"], r["topics"], r["story_id"], r["url"])
+            (
+                r["id"],
+                r["published_at"],
+                r["title"],
+                r["topics"],
+                r["story_id"],
+                r["link"] or r["url"],
+            )
             for r in rows
         ),
         empty="No article yet.",
@@ -45,7 +52,21 @@ def show(
     if as_json:
         print_json(found)
         return
-    for name in ("id", "title", "url", "published_at", "language", "story_id", "reason", "detail"):
+    for name in (
+        "id",
+        "title",
+        "link",
+        "url",
+        "published_at",
+        "modified_at",
+        "language",
+        "section",
+        "paywalled",
+        "story_id",
+        "joined_by",
+        "reason",
+        "detail",
+    ):
         if found[name] not in (None, ""):
             typer.echo(f"{name:>14}  {found[name]}")
     for seen in found["sightings"]:

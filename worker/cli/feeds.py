@@ -1,19 +1,16 @@
 """`wirewatch feeds`: what is polled."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from worker import config_files, runtime, store
+from worker import config_files, store
 from worker.cli._output import AsJson, now, open_store, print_json, print_table
+from worker.cli.feed_check import check, configured_options, inspect, require_url
 from worker.errors import ConflictError, NotFoundError
-from worker.fetch import FEED_TYPES, fetch
-from worker.parse import parse_feed
-from worker.records import Failed, FeedSpec, Fetch, Fetched, FetchRequest
-from worker.settings import settings
-from worker.urls import absolute_url
+from worker.feed_options import FeedOptions
+from worker.records import FeedSpec, ParsedFeed
 
 app = typer.Typer(help="The feeds that are watched.", no_args_is_help=True)
 Url = Annotated[str, typer.Argument(help="The feed's URL.")]
@@ -33,9 +30,18 @@ def list_feeds(
         return
     print_table(
         "Feeds",
-        ("id", "title", "url", "polls", "last poll", "last change", "state"),
+        ("id", "title", "url", "polls", "last poll", "last change", "gaps", "state"),
         (
-            (r["id"], r["title"], r["url"], r["polls"], r["polled_at"], r["changed_at"], _state(r))
+            (
+                r["id"],
+                r["title"],
+                r["url"],
+                r["polls"],
+                r["polled_at"],
+                r["changed_at"],
+                r["gaps"],
+                _state(r),
+            )
             for r in rows
         ),
         empty="No feed. Put some into feeds.opml, or `wirewatch feeds add URL`.",
@@ -51,12 +57,45 @@ def _state(row: dict[str, Any]) -> str:
 
 
 @app.command("add")
-def add(url: Url, title: Annotated[str, typer.Option(help="A name of your own.")] = "") -> None:
-    """Watch a feed from now on."""
-    if absolute_url(url) is None:
-        raise NotFoundError(f"{url!r} is no http(s) URL. Write one like https://example.org/feed")
-    feed_id = open_store().write(lambda db: store.add_feed(db, FeedSpec(url, title), now()))
+def add(
+    url: Annotated[str, typer.Argument(help="A feed's URL, or a site's whose feed is meant.")],
+    title: Annotated[str, typer.Option(help="A name of your own.")] = "",
+    look: Annotated[
+        bool, typer.Option(help="Look at the URL first; --no-look takes it unseen.")
+    ] = True,
+) -> None:
+    """Watch a feed from now on. Of a site that has one feed, that one; of several, they are listed.
+
+    A URL that cannot be read now is watched all the same if --no-look is given.
+    """
+    require_url(url)
+    options = configured_options(url)
+    if look:
+        url, found_title = _feed_at(url, options)
+        typer.echo(f"It is a feed: {found_title or url}")
+        options = configured_options(url)
+    feed_id = open_store().write(
+        lambda db: store.add_feed(db, FeedSpec(url, title), now(), options)
+    )
     typer.echo(f"Watching {url} (feed {feed_id}).")
+
+
+def _feed_at(url: str, options: FeedOptions) -> tuple[str, str]:
+    """The URL and title of the feed at `url`, or of the only one that its page leads to."""
+    seen = inspect(url, options)
+    if seen.failed is not None and len(seen.links) == 1:
+        url = seen.links[0].url
+        seen = inspect(url, configured_options(url))
+    if isinstance(seen.feed, ParsedFeed):
+        return url, seen.feed.title
+    if len(seen.links) > 1:
+        listed = "\n".join(f"  {link.url}  {link.title}" for link in seen.links)
+        raise NotFoundError(f"{url} is a page that leads to several feeds. Add one:\n{listed}")
+    assert seen.failed is not None
+    raise NotFoundError(
+        f"{url}: {seen.failed.reason}. {seen.failed.detail} `wirewatch feeds check {url}` shows "
+        "what was seen; --no-look watches it all the same."
+    )
 
 
 @app.command("remove")
@@ -91,61 +130,4 @@ def export_opml() -> None:
     typer.echo(config_files.write_opml(specs), nl=False)
 
 
-@app.command("check")
-def check(url: Url, as_json: AsJson = False) -> None:
-    """Fetch and read a feed once, store nothing, and say what was seen; exit 1 if it is no feed."""
-    if absolute_url(url) is None:
-        raise NotFoundError(f"{url!r} is no http(s) URL. Write one like https://example.org/feed")
-    got = asyncio.run(_get(url))
-    found = _described(got)
-    if as_json:
-        print_json(found)
-    else:
-        for name, value in found.items():
-            if name != "entries":
-                typer.echo(f"{name:>14}  {value}")
-        for entry in found.get("entries", [])[:10]:
-            typer.echo(f"{'':>14}  {entry['published'] or 'no date':25}  {entry['title']}")
-    if "reason" in found:
-        raise typer.Exit(1)
-
-
-async def _get(url: str) -> Fetch:
-    knobs = settings()
-    web = await runtime.open_web(knobs)
-    try:
-        return await fetch(web, FetchRequest(url, FEED_TYPES, knobs.max_feed_bytes))
-    finally:
-        await runtime.close_web(web)
-
-
-def _described(got: Fetch) -> dict[str, Any]:
-    if not isinstance(got, Fetched):
-        assert isinstance(got, Failed)  # a 304 needs validators, and none were sent
-        return {"reason": got.reason, "detail": got.detail, "status": got.status}
-    seen: dict[str, Any] = {
-        "status": got.status,
-        "url": got.url,
-        "content_type": got.content_type,
-        "bytes": len(got.body),
-        "etag": got.etag,
-        "last_modified": got.last_modified,
-    }
-    parsed = parse_feed(got.body, url=got.url, content_type=got.content_type)
-    if isinstance(parsed, Failed):
-        return {"reason": parsed.reason, "detail": parsed.detail} | seen
-    return seen | {
-        "title": parsed.title,
-        "site_url": parsed.site_url,
-        "count": len(parsed.entries),
-        "entries": [
-            {
-                "guid": e.guid,
-                "link": e.link,
-                "title": e.title,
-                "published": e.published.isoformat() if e.published else None,
-                "authors": list(e.authors),
-            }
-            for e in parsed.entries
-        ],
-    }
+app.command("check")(check)

@@ -8,7 +8,7 @@ from worker.config_files.opml import read_feeds, read_opml, write_opml
 from worker.config_files.options_yaml import read_options
 from worker.config_files.topics_yaml import read_topics
 from worker.errors import ConfigError
-from worker.records import Configuration
+from worker.records import Configuration, OptionsSpec
 
 _FILES = ("feeds.opml", "channels.yml", "topics.yml", "feeds.yml")
 
@@ -27,6 +27,14 @@ def load(config_dir: Path, environ: Mapping[str, str]) -> Configuration:
 def check(config_dir: Path, environ: Mapping[str, str]) -> list[ConfigError]:
     """Every mistake that can be found in one reading of the files."""
     return _read(config_dir, environ)[1]
+
+
+def load_options(config_dir: Path, environ: Mapping[str, str]) -> list[OptionsSpec]:
+    """What feeds.yml says; raises ConfigError for its first mistake."""
+    options, mistakes = read_options(config_dir / "feeds.yml", environ)
+    if mistakes:
+        raise mistakes[0]
+    return options
 
 
 def stamp(config_dir: Path) -> str:
@@ -52,4 +60,4 @@ def _read(config_dir: Path, environ: Mapping[str, str]) -> tuple[Configuration, 
     return Configuration(feeds, topics, channels.specs, options), mistakes
 
 
-__all__ = ["check", "load", "read_opml", "stamp", "write_opml"]
+__all__ = ["check", "load", "load_options", "read_opml", "stamp", "write_opml"]

@@ -121,6 +121,9 @@ class _Play:
             "WIREWATCH_CONFIG_DIR": str(self._folder / "config"),
             "WIREWATCH_POLL_INTERVAL_S": f"{_POLL_INTERVAL_S:g}",
             "WIREWATCH_ALLOW_NETWORKS": "127.0.0.0/8,::1/128",
+            # The invented press is one host, which would get one page a second of real ones.
+            "WIREWATCH_CONNECTIONS_PER_HOST": "50",
+            "WIREWATCH_PAGE_GAP_S": "0",
             desk.SECRET: self._secret,
         }
         # The operator's own settings, a broker say, must not reach the demo's daemon.

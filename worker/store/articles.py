@@ -15,6 +15,7 @@ from worker.store import leases
 from worker.store._insert import insert_missing
 from worker.store.database import database_time
 from worker.store.turns import claim_turns
+from worker.urls import canonical_url
 
 _article = t.article.c
 _CLAIMED = (
@@ -181,7 +182,8 @@ def list_articles(
 ) -> list[dict[str, Any]]:
     """The newest articles, with the names of the topics they match."""
     found = select(
-        _article.id, _article.published_at, _article.title, _article.url, _article.story_id,
+        _article.id, _article.published_at, _article.title, _article.url, _article.link,
+        _article.story_id,
         _article.language, _article.reason,
     )  # fmt: skip
     if topic:
@@ -215,7 +217,8 @@ def show_article(db: Connection, wanted: str) -> dict[str, Any]:
     Raises NotFoundError.
     """
     is_id = wanted.isdecimal() and len(wanted) < 19  # as many digits as an id can have
-    by_id = _article.id == int(wanted) if is_id else _article.url == wanted
+    forms = [wanted, canonical_url(wanted) or wanted]
+    by_id = _article.id == int(wanted) if is_id else _article.url.in_(forms)
     row = db.execute(select(t.article).where(or_(by_id, _article.link == wanted))).first()
     if row is None:
         raise NotFoundError(f"No article {wanted}. `wirewatch articles list` shows the newest.")
