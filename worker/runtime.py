@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import aiohttp
+import structlog
 from aiohttp.abc import AbstractResolver
 
 from worker import __version__
@@ -25,8 +26,11 @@ from worker.settings import Settings, settings
 from worker.store import Database
 from worker.tools import Tools, TopicCache
 
+log = structlog.get_logger(__name__)
+
 # Tasks of one stage that may run at once in one process: one works, one takes up new nudges.
 _SLOTS = 2
+_CLOSING_S = 3
 _STAGES = ("poll", "ingest", "deliver")
 # Bytes of a body that wait to be taken: of a hundred bodies at once, that is memory.
 _READ_BYTES = 64 * 1024
@@ -57,7 +61,7 @@ def tools() -> Tools:
     with _building:
         pid = os.getpid()
         if pid not in _built:
-            _built.clear()  # what a parent built is not ours to close
+            # What a parent built stays where it is: to drop it would close what the two share.
             _built[pid] = build(settings())
         return _built[pid]
 
@@ -182,10 +186,16 @@ def user_agent(knobs: Settings) -> str:
 
 
 def close(used: Tools) -> None:
-    """Close sessions, children, loop and store of a set of tools."""
-    used.loop.run(used.delivering.close(), timeout_s=3)
-    used.loop.run(close_web(used.web), timeout_s=3)
-    used.loop.run(used.sandbox.close(), timeout_s=3)
+    """Close sessions, children, loop and store of a set of tools, whatever is still under way."""
+    for name, closing in (
+        ("sandbox", used.sandbox.close()),
+        ("delivering", used.delivering.close()),
+        ("fetching", close_web(used.web)),
+    ):
+        try:
+            used.loop.run(closing, timeout_s=_CLOSING_S)
+        except TimeoutError:  # the process is about to end, and takes it along
+            log.warning("close.late", what=name)
     used.loop.close()
     used.db.close()
 
