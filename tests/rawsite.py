@@ -4,11 +4,12 @@ For what a web framework would never send: garbage, resets, cut-off bodies, floo
 """
 
 import contextlib
+import itertools
 import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 # What is said on a connection whose request begins with these bytes.
 Talk = Callable[[socket.socket, bytes], None]
@@ -131,12 +132,17 @@ def streams(head: bytes, chunk: bytes, times: int) -> Talk:
 
 def drips(head: bytes, drop: bytes, every_s: float = 0.05) -> Talk:
     """Send `head`, then `drop` again and again, until the other side hangs up."""
+    return pours(head, itertools.repeat(drop), every_s)
+
+
+def pours(head: bytes, parts: Iterable[bytes], every_s: float) -> Talk:
+    """Send `head`, then a part every so many seconds, as long as the other side listens."""
 
     def talk(connection: socket.socket, _head: bytes) -> None:
         connection.sendall(head)
         connection.settimeout(every_s)
-        while True:
-            connection.sendall(drop)
+        for part in parts:
+            connection.sendall(part)
             with contextlib.suppress(TimeoutError):
                 if not connection.recv(1024):
                     return

@@ -57,6 +57,14 @@ def _bodies() -> list[Case]:
         Case("five-codings", answers("Content-Encoding: " + "gzip, " * 5), coding),
         Case("zstd-with-a-huge-window", _packed("zstd", zeros(100), _wide_zstd), coding),
         Case("no-deflate-at-all", answers("Content-Encoding: deflate"), coding),
+        Case("gzip-said-twice", answers(*["Content-Encoding: gzip"] * 2, pack=gzip.compress)),
+        Case(
+            "codings-on-two-lines",
+            answers(
+                "Content-Encoding: deflate", "Content-Encoding: gzip",
+                pack=lambda body: gzip.compress(zlib.compress(body)),
+            ),
+        ),
         Case("no-gzip-at-all", answers("Content-Encoding: gzip")),
         Case("coding-nobody-knows", answers("Content-Encoding: x-none")),
         Case("gzip-unannounced", answers(pack=gzip.compress)),

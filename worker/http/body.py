@@ -104,7 +104,8 @@ class _Deflate:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         if self._stream is None:
-            has_header = data[0] & 0x0F == 8 and int.from_bytes(data[:2].ljust(2)) % 31 == 0
+            zlib_like = data[0] & 0x0F == 8 and data[0] < 0x80
+            has_header = zlib_like and (len(data) == 1 or int.from_bytes(data[:2]) % 31 == 0)
             self._stream = zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
         if not self.finished:
             yield from _inflated(self._stream, data)
@@ -166,24 +167,34 @@ _DECODERS: dict[str, Callable[[], _Decoder]] = {
 }
 
 
+class _AsItIs:
+    """For what is not compressed as its name says: servers name a coding and send plain text."""
+
+    finished = True
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        yield data
+
+
 class BodyReader:
     """Takes a body's bytes as they come, and holds what they decode to."""
 
     def __init__(self, content_encoding: str, limits: BodyLimits) -> None:
         named = [coding.strip().lower() for coding in content_encoding.split(",")]
         # Names that nobody gave a meaning, such as utf-8, are sent with plain bodies.
-        self._codings = [coding for coding in named if coding in _DECODERS]
+        codings = [coding for coding in reversed(named) if coding in _DECODERS]
+        # Without a name it may still be a feed.xml.gz, served as a file.
+        self._codings = codings or ["gzip"]
         self._limits = limits
-        self._decoders: list[_Decoder] | None = None
-        self._sizes: list[int] = []
+        self._decoders: list[_Decoder] = []
+        self._sizes = [0] * len(self._codings)
         self._chunks: list[bytes] = []
         self.received = 0
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes; raises BodyError where they break a limit, or what was promised."""
-        if self._decoders is None:
-            self._decoders = self._chosen(data)
-            self._sizes = [0] * len(self._decoders)
+        if len(self._codings) > _MAX_CODINGS:
+            raise _spoilt(f"it was compressed {len(self._codings)} times over")
         self.received += len(data)
         self._check_size(self.received)
         for piece in self._decoded(data, 0):
@@ -192,31 +203,22 @@ class BodyReader:
     @property
     def whole(self) -> bool:
         """Whether every coding came to its end: half a feed must not pass for the whole."""
-        return all(decoder.finished for decoder in self._decoders or ())
+        return all(decoder.finished for decoder in self._decoders)
 
     def body(self) -> bytes:
         return b"".join(self._chunks)
-
-    def _chosen(self, start: bytes) -> list[_Decoder]:
-        codings = list(reversed(self._codings))
-        if len(codings) > _MAX_CODINGS:
-            raise _spoilt(f"it was compressed {len(codings)} times over")
-        if codings and not start.startswith(_MAGIC.get(codings[0], b"")):
-            codings = codings[1:]  # a server that names a coding and sends plain text
-        elif not codings and start.startswith(_GZIP_MAGIC):
-            codings = ["gzip"]  # a feed.xml.gz, served as a file
-        return [_DECODERS[coding]() for coding in codings]
 
     def _decoded(self, data: bytes, layer: int) -> Iterator[bytes]:
         """`data` with the codings from `layer` on undone; each layer keeps to the limits.
 
         A bomb within a bomb may come out small: what is in between is also work.
         """
-        decoders = self._decoders or []
-        if layer == len(decoders):
+        if layer == len(self._codings):
             yield data
             return
-        for piece in decoders[layer].feed(data):
+        if layer == len(self._decoders):
+            self._decoders.append(_decoder_for(self._codings[layer], data))
+        for piece in self._decoders[layer].feed(data):
             self._sizes[layer] += len(piece)
             self._check_size(self._sizes[layer])
             self._check_growth(self._sizes[layer])
@@ -236,6 +238,11 @@ class BodyReader:
             raise BodyError(Reason.EXPANDS_TOO_MUCH, told)
 
 
+def _decoder_for(coding: str, start: bytes) -> _Decoder:
+    magic = _MAGIC.get(coding, b"")
+    return _DECODERS[coding]() if start[: len(magic)] == magic[: len(start)] else _AsItIs()
+
+
 def too_large(limit: int) -> BodyError:
     """The refusal of a body of more than `limit` bytes."""
     setting = "WIREWATCH_MAX_FEED_BYTES, or WIREWATCH_MAX_PAGE_BYTES for pages"
@@ -249,7 +256,7 @@ async def read_body(
 
     Raises what aiohttp raises.
     """
-    reader = BodyReader(response.headers.get("Content-Encoding", ""), limits)
+    reader = BodyReader(_content_encoding(response), limits)
     try:
         if (response.content_length or 0) > limits.max_bytes:
             raise too_large(limits.max_bytes)
@@ -268,6 +275,10 @@ async def read_body(
     return refused
 
 
+def _content_encoding(response: aiohttp.ClientResponse) -> str:
+    return ", ".join(response.headers.getall("Content-Encoding", ()))
+
+
 async def _stream(response: aiohttp.ClientResponse, reader: BodyReader, limits: BodyLimits) -> None:
     """Feed the whole body; raises TimeoutError when it falls behind the rate it must keep to."""
     began = asyncio.get_running_loop().time()
@@ -282,8 +293,7 @@ async def _stream(response: aiohttp.ClientResponse, reader: BodyReader, limits: 
 
 async def read_head(response: aiohttp.ClientResponse, max_bytes: int, within_s: float) -> bytes:
     """The start of a body, as far as it comes and decompresses; for what is only looked at."""
-    encoding = response.headers.get("Content-Encoding", "")
-    reader = BodyReader(encoding, BodyLimits(4 * _OUTPUT, 1e9, 0, 0))
+    reader = BodyReader(_content_encoding(response), BodyLimits(4 * _OUTPUT, 1e9, 0, 0))
     with contextlib.suppress(BodyError, *REQUEST_ERRORS):
         async with asyncio.timeout(within_s):
             while missing := max_bytes - reader.received:
