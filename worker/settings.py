@@ -34,7 +34,8 @@ class Settings(BaseSettings):
         description="Celery broker: memory:// in one process, redis://HOST:PORT/N for a stack.",
     )
     config_dir: Path = Field(
-        Path("config"), description="Folder with feeds.opml, topics.yml and channels.yml."
+        Path("config"),
+        description="Folder with feeds.opml, topics.yml, channels.yml and, if need be, feeds.yml.",
     )
 
     # polling
