@@ -10,6 +10,7 @@ small transaction, nudge the next stage. The shape is `conveyor.run`; here is wh
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from random import random
 from typing import Any, Literal, assert_never
@@ -157,7 +158,7 @@ def _write_visits(tools: Tools, db: Connection, visits: Sequence[FeedVisit]) -> 
 
 def _note_hosts(tools: Tools, db: Connection, outcomes: Sequence[HostOutcome | None]) -> None:
     now, manners = tools.clock(), tools.manners
-    store.note_outcomes(db, outcomes, now, lambda h, told: hosts.after(h, told, now, manners))
+    store.note_outcomes(db, outcomes, lambda host, told: hosts.after(host, told, now, manners))
 
 
 def _log_visit(visit: FeedVisit) -> None:
@@ -204,11 +205,13 @@ async def _read_page(tools: Tools, article: ClaimedArticle) -> Page | Failed | N
     """The article's page as it was read; None where none is to be asked for, at least not now."""
     if article.attempts > _MAX_CLAIMS:
         return Failed(Reason.WORKER_LOST, "Workers ended each time they read this page.")
-    if article.link is None or article.page_at is not None or not article.options.full_text:
+    if article.link is None or not article.options.full_text:
         return None
     if is_unresolved(article.link):
         told = "This link hides the publisher's own; the feed's text is all that there is."
         return Failed(Reason.UNRESOLVED_LINK, told)
+    if article.host is None or article.page_at is not None:
+        return None
     request = FetchRequest(
         url=article.link,
         accept=PAGE_TYPES,
@@ -218,6 +221,7 @@ async def _read_page(tools: Tools, article: ClaimedArticle) -> Page | Failed | N
     )
     if article.options.robots and (refused := await tools.robots.refusal(request)):
         return refused
+    await _its_turn(tools, article.host)
     got = await fetch(tools.web, request)
     match got:
         case Fetched():
@@ -236,6 +240,15 @@ async def _read_page(tools: Tools, article: ClaimedArticle) -> Page | Failed | N
             return got
         case _:
             assert_never(got)
+
+
+async def _its_turn(tools: Tools, host: str) -> None:
+    """Wait until the request for a page, which is ready to leave, is far enough from the last."""
+    decide = partial(hosts.leave, manners=tools.manners)
+    wait_s = await asyncio.to_thread(
+        tools.db.write, lambda db: store.take_page_turn(db, host, decide)
+    )
+    await asyncio.sleep(wait_s)
 
 
 def _judge(
@@ -259,8 +272,8 @@ def _without_page(tools: Tools, article: ClaimedArticle, failed: Failed) -> Inge
         tools.clock(), failed, article.page_tries + 1, settings.page_tries, settings.page_retry_s
     )
     if article.story_id is not None:
-        outcome = _host_outcome(article, failed)
-        return Postponed(article, due_at, failed.reason, failed.detail, outcome)
+        told = hosts.outcome_of(article.host, article.host_failures, failed)
+        return Postponed(article, due_at, failed.reason, failed.detail, told)
     log.info("page.failed", url=article.url, reason=failed.reason, detail=failed.detail)
     return _verdict(tools, article, None, failed=failed, due_at=due_at)
 
@@ -288,17 +301,10 @@ def _verdict(
         detail=failed.detail if failed else "",
         line_keys=page.line_keys if page else (),
         tried=article.page_at is None,
-        host=_host_outcome(article, failed) if page or failed else None,
+        host=hosts.outcome_of(article.host, article.host_failures, failed)
+        if page or failed
+        else None,
     )
-
-
-def _host_outcome(article: ClaimedArticle, failed: Failed | None) -> HostOutcome | None:
-    """What a host must know of a page: a failure, or a success after failures."""
-    if article.host is None or (failed is None and not article.host_failures):
-        return None
-    if failed is None:
-        return HostOutcome(article.host)
-    return HostOutcome(article.host, failed.reason, failed.detail, failed.retry_after_s)
 
 
 def _settle_articles(tools: Tools, nudge: Nudge, judged: Sequence[Ingested | Postponed]) -> None:
@@ -329,9 +335,11 @@ def _write_verdicts(tools: Tools, db: Connection, judged: Sequence[Ingested | Po
         if story_id is not None:
             owed = alerts.owed(one, story_id, topics, now, lambda: uuid4().hex)
             new += len(store.owe_alerts(db, owed, now))
-    _note_hosts(tools, db, [one.host for one in judged])
     lines = [(one.claim.host, one.line_keys) for one in ingested if one.line_keys]
-    store.learn_lines(db, [(host, keys) for host, keys in lines if host], furniture.learn)
+    learnt = [(host, keys) for host, keys in lines if host]
+    store.hold_hosts(db, {one.host.host for one in judged if one.host} | {h for h, _ in learnt})
+    _note_hosts(tools, db, [one.host for one in judged])
+    store.learn_lines(db, learnt, furniture.learn)
     return new
 
 

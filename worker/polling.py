@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 from urllib.parse import urljoin
 
-from worker import dedupe, schedule
+from worker import dedupe, hosts, schedule
 from worker.records import (
     ChangedEntry,
     ClaimedFeed,
@@ -18,7 +18,6 @@ from worker.records import (
     FeedMemory,
     FeedVisit,
     Fetched,
-    HostOutcome,
     Known,
     KnownEntry,
     NewArticle,
@@ -28,7 +27,7 @@ from worker.records import (
 )
 from worker.settings import Settings
 from worker.text import digest, sanitised
-from worker.urls import unwrapped
+from worker.urls import is_unresolved, unwrapped
 
 # A body that differs at every poll, such as one with a counter in it, is news only so often.
 _TEXT_CHANGES, _CHANGE_EVERY = 5, timedelta(minutes=15)
@@ -110,7 +109,7 @@ def failed_visit(feed: ClaimedFeed, failed: Failed, now: datetime, settings: Set
         reason=failed.reason,
         detail=failed.detail,
         stopped=schedule.is_final(failed),
-        host=HostOutcome(feed.host, failed.reason, failed.detail, failed.retry_after_s),
+        host=hosts.outcome_of(feed.host, feed.host_failures, failed),
     )
 
 
@@ -135,7 +134,7 @@ def _answered(
         memory=memory,
         status=status,
         quiet=quiet,
-        host=HostOutcome(feed.host) if feed.host_failures else None,
+        host=hosts.outcome_of(feed.host, feed.host_failures, None),
     )
 
 
@@ -227,7 +226,7 @@ def _sorted_out(
             entry = replace(entry, guid=dedupe.repaired_guid(entry))
             before = known.entries.get(entry.guid)
         if before is None:
-            new.append(_new_article(entry, url))
+            new.append(_new_article(feed, entry, url))
         elif change := _change(entry, before, now):
             changes.append(change)
     return new, changes
@@ -246,11 +245,13 @@ def _is_another(entry: Entry, url: str, before: KnownEntry) -> bool:
     return entry.published is not None and entry.published > before.changed_at
 
 
-def _new_article(entry: Entry, url: str) -> NewArticle:
+def _new_article(feed: ClaimedFeed, entry: Entry, url: str) -> NewArticle:
+    link = unwrapped(entry.link) if entry.link else None
     return NewArticle(
         url=url,
         entry=entry,
-        link=unwrapped(entry.link) if entry.link else None,
+        link=link,
+        has_page=link is not None and feed.options.full_text and not is_unresolved(link),
         html=sanitised(entry.html),
         title_version=_title_version(entry),
         text_version=_text_version(entry),

@@ -89,7 +89,7 @@ def manners(knobs: Settings) -> Manners:
     return Manners(
         connections=knobs.connections_per_host,
         page_gap_s=knobs.page_gap_s,
-        poll_gap_s=knobs.poll_gap_s,
+        ahead_s=knobs.tick_s,
         longest_gap_s=knobs.max_crawl_delay_s,
         longest_pause_s=knobs.host_pause_max_s,
     )
