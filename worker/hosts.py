@@ -171,14 +171,18 @@ def leave(host: HostState, now: datetime, manners: Manners) -> tuple[HostState, 
 def outcome_of(host: str | None, failures: int, failed: Failed | None) -> HostOutcome | None:
     """What a host is told of a request that was claimed when it had so many `failures`.
 
-    None where it is no news: an answer of any kind, even a 404, from a host that was well, or a
-    failure that never came as far as the host.
+    None where it is no news: an answer of any kind, even a 404 or a redirect to a host that fails,
+    from a host that was well, or a failure that never came as far as the host.
     """
     if not host or (failed is not None and failed.reason in NOT_ASKED):
         return None
-    if failed is not None and failed.reason in _OF_THE_HOST:
+    if failed is not None and failed.reason in _OF_THE_HOST and not _led_elsewhere(host, failed):
         return HostOutcome(host, failures, failed.reason, failed.detail, failed.retry_after_s)
     return HostOutcome(host, failures) if failures else None
+
+
+def _led_elsewhere(host: str, failed: Failed) -> bool:
+    return bool(failed.hops) and host_key(failed.hops[-1].url) != host
 
 
 def after(host: HostState, outcome: HostOutcome, now: datetime, manners: Manners) -> HostState:

@@ -132,7 +132,10 @@ async def _fetching_session(
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
             limit=0,  # a stage's width is the limit
+            # Turns see to that already, except where a redirect leads to.
             limit_per_host=knobs.connections_per_host,
+            # Connections that several workers kept would be more than a host is to have.
+            force_close=not knobs.embedded,
             ttl_dns_cache=60,
             resolver=resolver,
             socket_factory=guarded_sockets(knobs.allow_networks) if guarded else None,

@@ -193,7 +193,8 @@ def take_page_turn(
 
 def hold_hosts(db: Connection, names: Iterable[str]) -> None:
     """Lock hosts, in order, that several of the functions below are to change."""
-    _locked(db, names)
+    if names := list(names):
+        _locked(db, names)
 
 
 def note_outcomes(

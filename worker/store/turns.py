@@ -130,6 +130,8 @@ def _taken(claim: _Claim, statement: Executable, lease_s: float) -> Claimed:
     if claim.later:
         turns = [{"b_id": n, "b_token": token, "b_at": at} for n, at in claim.later.items()]
         claim.db.execute(_SET_LATER, turns)
+    place = {row_id: place for place, row_id in enumerate(claim.chosen)}
+    rows.sort(key=lambda row: place[row.id])  # RETURNING promises no order
     return Claimed(token, rows, claim.found, claim.later)
 
 
