@@ -89,7 +89,9 @@ class Settings(BaseSettings):
     )
 
     # manners: what a host may be asked for, by all workers together
-    connections_per_host: Count = Field(2, description="Requests to one host at once.")
+    connections_per_host: Count = Field(
+        2, description="Requests to one host at once, of polls and pages together."
+    )
     page_gap_s: float = Field(
         1, ge=0, le=3600, description="Seconds between two article pages of one host."
     )

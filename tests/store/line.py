@@ -50,9 +50,8 @@ def _seen(c: Connection, links: Sequence[str | None]) -> list[int]:
     now = store.database_time(c)
     visits = []
     for number, link in enumerate(links):
-        found = visit(
-            source, [link or f"urn:{number}"], at=now - timedelta(seconds=1) / (number + 1)
-        )
+        at = now - timedelta(milliseconds=len(links) - number)
+        found = visit(source, [link or f"urn:{number}"], at=at)
         if link is None:
             found = replace(found, articles=(replace(found.articles[0], link=None),))
         visits.append(found)

@@ -207,6 +207,23 @@ def test_hosts_that_fail_one_probe_each_hide_nobody(database: Database) -> None:
     assert [claim.host for claim in polls(database, 5)] == ["well.example"]
 
 
+@pytest.mark.parametrize("busy", ["read a moment ago", "being read", "asked for robots.txt"])
+def test_hosts_whose_pages_must_wait_hide_nobody(database: Database, busy: str) -> None:
+    hosts = [f"h{n}.example" for n in range(20)]
+    pages(database, *(url for host in hosts for url in of_host(host, 4)), told=True)
+    manners = MANNERS
+    if busy == "being read":
+        manners = replace(MANNERS, page_gap_s=0)
+    elif busy == "asked for robots.txt":
+        manners = replace(MANNERS, page_gap_s=0, connections=5)
+    claims = reads(database, 200, manners)
+    assert {claim.host for claim in claims} == set(hosts)
+    if busy == "read a moment ago":
+        read(database, *claims)
+    pages(database, "https://well.example/", told=True)
+    assert [claim.host for claim in reads(database, 2, manners)] == ["well.example"]
+
+
 def test_a_host_is_served_in_the_order_in_which_it_was_due(database: Database) -> None:
     urls = of_host("a.example", 6)
     random.Random(7).shuffle(urls)

@@ -83,30 +83,27 @@ def change_articles(db: Connection, visits: Sequence[FeedVisit]) -> int:
 
     Returns how many changed.
     """
-    count = 0
-    for visit in visits:
-        for change in sorted(visit.changes, key=lambda change: change.article_id):
-            count += 1
-            db.execute(
-                update(t.sighting)
-                .where(t.sighting.c.feed_id == visit.feed_id, t.sighting.c.guid == change.guid)
-                .values(
-                    title_version=change.title_version,
-                    text_version=change.text_version,
-                    changes=t.sighting.c.changes + 1,
-                    changed_at=visit.polled_at,
-                )
+    # By article over all visits: two settles must not wait for each other in a circle.
+    found = [(change, visit) for visit in visits for change in visit.changes]
+    for change, visit in sorted(found, key=lambda one: one[0].article_id):
+        db.execute(
+            update(t.sighting)
+            .where(t.sighting.c.feed_id == visit.feed_id, t.sighting.c.guid == change.guid)
+            .values(
+                title_version=change.title_version,
+                text_version=change.text_version,
+                changes=t.sighting.c.changes + 1,
+                changed_at=visit.polled_at,
             )
-            if change.only_noted:
-                continue
-            db.execute(
-                update(t.article)
-                .where(_article.id == change.article_id)
-                .values(
-                    feed_title=change.title, html=change.html, due_at=visit.polled_at, page_tries=0
-                )
-            )
-    return count
+        )
+        if change.only_noted:
+            continue
+        db.execute(
+            update(t.article)
+            .where(_article.id == change.article_id)
+            .values(feed_title=change.title, html=change.html, due_at=visit.polled_at, page_tries=0)
+        )
+    return len(found)
 
 
 def _ids_by_url(db: Connection, urls: Sequence[str]) -> dict[str, int]:
