@@ -110,7 +110,7 @@ _MOMENTS = {
         "robots_asked_at", "robots_served_at", "robots_failing_since",
     ),
     _tables.feed: ("due_at", "leased_until"),
-    _tables.article: ("due_at", "leased_until", "page_at"),
+    _tables.article: ("due_at", "leased_until", "page_at", "first_seen_at"),
 }  # fmt: skip
 
 

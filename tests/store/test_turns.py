@@ -274,15 +274,27 @@ def test_what_has_its_turn_soon_waits_for_it(database: Database) -> None:
 
 
 def test_those_who_have_waited_long_enough_wait_no_longer(database: Database) -> None:
-    soon = replace(MANNERS, page_gap_s=WAIT_S / 2)
+    soon = replace(MANNERS, page_gap_s=WAIT_S / 4)
     know_robots(database, "a.example")
-    pages(database, *of_host("a.example", 2))
-    (first,) = reads(database, manners=soon)
-    pass_time(database, WAIT_S / 2 - 5)
+    pages(database, *of_host("a.example", 3))
+    assert len(reads(database, manners=soon)) == 1
+    pass_time(database, WAIT_S / 4)
     assert reads(database, manners=soon) == []
-    pass_time(database, WAIT_S / 2 + 5)  # the first page takes its time
-    (second,) = reads(database, manners=soon)
-    assert (first.page_at, second.page_at is None) == (None, False)
+    pass_time(database, WAIT_S)  # the first page takes its time
+    (third,) = reads(database, manners=soon)
+    assert third.url == "https://a.example/2"
+    assert third.page_at is not None
+
+
+def test_whose_turn_has_come_waits_for_a_place(database: Database) -> None:
+    quick = replace(MANNERS, page_gap_s=0)
+    pages(database, *of_host("a.example", 9))
+    (first,) = reads(database, manners=quick)
+    pass_time(database, 2 * WAIT_S)
+    assert reads(database, manners=quick) == []
+    read(database, first)
+    (second,) = reads(database, manners=quick)
+    assert second.page_at is None
 
 
 def test_what_has_been_judged_before_waits_however_long(database: Database) -> None:

@@ -111,8 +111,8 @@ def claim_pages(
     """Take up to `limit` articles that are due and whose hosts can be asked, the longest due first.
 
     Where room is left, it goes to new articles whose pages will not have had their turns
-    `page_wait_s` seconds after they came due: they get later ones, and are taken without asking for
-    anything.
+    `page_wait_s` seconds after they were first seen: they get later ones, and are taken without
+    asking for anything.
     """
     claim = _Claim(db, Errand.PAGE, manners, limit, database_time(db))
     _choose(claim)
@@ -245,7 +245,8 @@ def _choose_impatient(claim: _Claim, longest_wait: timedelta) -> None:
         if host is None or not claim.room:
             continue
         turn = turn_of(host, place[row.host], claim.now, claim.manners)
-        if turn <= row.due_at + longest_wait:
+        # Whose turn has come waits for a free place only, and that will not be long.
+        if turn <= max(row.first_seen_at + longest_wait, claim.now):
             place[row.host] += 1
             continue
         claim.hosts[row.host], claim.later[row.id] = put_last(host, turn, claim.manners)
@@ -265,7 +266,7 @@ def _places(claim: _Claim, hosts: Iterable[str]) -> defaultdict[str, int]:
 
 
 _WAITING = (
-    select(_article.id, _article.host, _article.due_at)
+    select(_article.id, _article.host, _article.first_seen_at)
     # Not «is NULL»: SQLite would look for them in the index on story_id, and then in their rows.
     .where(due(ARTICLES), _article.id.not_in(_CHOSEN), func.coalesce(_article.story_id, 0) == 0)
     .where(_article.host.is_not(None))
