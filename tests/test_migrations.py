@@ -59,7 +59,11 @@ def test_the_queues_are_found_by_partial_indexes(bare_database: Database) -> Non
     upgrade(bare_database)
     assert bare_database.read(_partial_indexes) == {
         f"ix_{table}_due": "due_at is not null" for table in ("feed", "article", "alert")
-    } | {f"ix_{table}_held": "leased_until is not null" for table in ("feed", "article")}
+    } | {f"ix_{table}_held": "leased_until is not null" for table in ("feed", "article")} | {
+        "ix_article_waiting": "due_at is not null",
+        "ix_host_paused_until": "paused_until is not null",
+        "ix_host_page_free_at": "page_free_at is not null",
+    }
 
 
 def test_the_second_upgrade_finds_nothing_to_do(bare_database: Database) -> None:

@@ -1,10 +1,11 @@
 """What a claim asks of the web: a feed's document, an article's page. Read, and not yet judged."""
 
 import asyncio
+from functools import partial
 from hashlib import blake2b
 from typing import Any, assert_never
 
-from worker import furniture, polling
+from worker import furniture, hosts, polling, store
 from worker.discover import news_sitemaps
 from worker.errors import Reason
 from worker.fetch import FEED_TYPES, PAGE_TYPES, fetch
@@ -77,11 +78,13 @@ async def read_page(tools: Tools, article: ClaimedArticle) -> Page | Failed | No
     """The article's page as it was read; None where none is to be asked for, at least not now."""
     if article.attempts > _MAX_CLAIMS:
         return Failed(Reason.WORKER_LOST, "Workers ended each time they read this page.")
-    if article.link is None or article.page_at is not None or not article.options.full_text:
+    if article.link is None or not article.options.full_text:
         return None
     if is_unresolved(article.link):
         told = "This link hides the publisher's own; the feed's text is all that there is."
         return Failed(Reason.UNRESOLVED_LINK, told)
+    if article.host is None or article.page_at is not None:
+        return None
     request = FetchRequest(
         url=article.link,
         accept=PAGE_TYPES,
@@ -91,6 +94,7 @@ async def read_page(tools: Tools, article: ClaimedArticle) -> Page | Failed | No
     )
     if article.options.robots and (refused := await tools.robots.refusal(request)):
         return refused
+    await _its_turn(tools, article.host)
     got = await fetch(tools.web, request)
     match got:
         case Fetched():
@@ -109,3 +113,12 @@ async def read_page(tools: Tools, article: ClaimedArticle) -> Page | Failed | No
             return got
         case _:
             assert_never(got)
+
+
+async def _its_turn(tools: Tools, host: str) -> None:
+    """Wait until the request for a page, which is ready to leave, is far enough from the last."""
+    decide = partial(hosts.leave, manners=tools.manners)
+    wait_s = await asyncio.to_thread(
+        tools.db.write, lambda db: store.take_page_turn(db, host, decide)
+    )
+    await asyncio.sleep(wait_s)

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     ACCESS_DENIED = "access-denied"
     BOT_PROTECTION = "bot-protection"
     ROBOTS_DISALLOW = "robots-disallow"
+    ROBOTS_UNREACHABLE = "robots-unreachable"
     RATE_LIMITED = "rate-limited"
     CLIENT_ERROR = "client-error"
     SERVER_ERROR = "server-error"

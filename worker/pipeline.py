@@ -115,7 +115,7 @@ def _write_visits(tools: Tools, db: Connection, visits: Sequence[FeedVisit]) -> 
 
 def _note_hosts(tools: Tools, db: Connection, outcomes: Sequence[HostOutcome | None]) -> None:
     now, manners = tools.clock(), tools.manners
-    store.note_outcomes(db, outcomes, now, lambda h, told: hosts.after(h, told, now, manners))
+    store.note_outcomes(db, outcomes, lambda host, told: hosts.after(host, told, now, manners))
 
 
 def _log_visit(visit: FeedVisit) -> None:
@@ -236,12 +236,7 @@ def _verdict(
 
 
 def _host_outcome(article: ClaimedArticle, failed: Failed | None) -> HostOutcome | None:
-    """What a host must know of a page: a failure, or a success after failures."""
-    if article.host is None or (failed is None and not article.host_failures):
-        return None
-    if failed is None:
-        return HostOutcome(article.host)
-    return HostOutcome(article.host, failed.reason, failed.detail, failed.retry_after_s)
+    return hosts.outcome_of(article.host, article.host_failures, failed)
 
 
 def _settle_articles(tools: Tools, nudge: Nudge, judged: Sequence[Ingested | Postponed]) -> None:
@@ -273,9 +268,11 @@ def _write_verdicts(tools: Tools, db: Connection, judged: Sequence[Ingested | Po
         if story_id is not None:
             owed = alerts.owed(one, story_id, topics, now, lambda: uuid4().hex)
             new += len(store.owe_alerts(db, owed, now))
-    _note_hosts(tools, db, [one.host for one in judged])
     lines = [(one.claim.host, one.line_keys) for one in ingested if one.line_keys]
-    store.learn_lines(db, [(host, keys) for host, keys in lines if host], furniture.learn)
+    learnt = [(host, keys) for host, keys in lines if host]
+    store.hold_hosts(db, {one.host.host for one in judged if one.host} | {h for h, _ in learnt})
+    _note_hosts(tools, db, [one.host for one in judged])
+    store.learn_lines(db, learnt, furniture.learn)
     return new
 
 

@@ -97,7 +97,7 @@ def manners(knobs: Settings) -> Manners:
     return Manners(
         connections=knobs.connections_per_host,
         page_gap_s=knobs.page_gap_s,
-        poll_gap_s=knobs.poll_gap_s,
+        ahead_s=knobs.tick_s,
         longest_gap_s=knobs.max_crawl_delay_s,
         longest_pause_s=knobs.host_pause_max_s,
     )
@@ -141,7 +141,10 @@ async def _fetching_session(
     return aiohttp.ClientSession(
         connector=Connector(
             limit=0,  # a stage's width is the limit
+            # Turns see to that already, except where a redirect leads to.
             limit_per_host=knobs.connections_per_host,
+            # Connections that several workers kept would be more than a host is to have.
+            force_close=not knobs.embedded,
             ttl_dns_cache=60,
             resolver=resolver,
             socket_factory=guarded_sockets(knobs.allow_networks) if guarded else None,

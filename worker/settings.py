@@ -98,15 +98,11 @@ class Settings(BaseSettings):
     )
 
     # manners: what a host may be asked for, by all workers together
-    connections_per_host: Count = Field(2, description="Requests to one host at once.")
+    connections_per_host: Count = Field(
+        2, description="Requests to one host at once, of polls and pages together."
+    )
     page_gap_s: float = Field(
         1, ge=0, le=3600, description="Seconds between two article pages of one host."
-    )
-    poll_gap_s: float = Field(
-        0.25,
-        ge=0,
-        le=3600,
-        description="Seconds between two polls of one host that could not have a turn at once.",
     )
     max_crawl_delay_s: Positive = Field(
         30, description="Longest Crawl-delay of a robots.txt, in seconds, that is kept to."

@@ -128,7 +128,7 @@ def test_an_encoding_of_the_operators_is_what_the_parser_and_the_extractor_read_
         return Failed(Reason.MALFORMED_FEED, job)
 
     monkeypatch.setattr(desk.tools.sandbox, "run", run)
-    monkeypatch.setattr("worker.pipeline.parse_fast", lambda *_, **__: None)
+    monkeypatch.setattr("worker.asking.parse_fast", lambda *_, **__: None)
     watch(desk, publish(site), FeedOptions(encoding="cp1256"))
     desk.poll()
     assert told == ["cp1256"]

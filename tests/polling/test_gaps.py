@@ -203,8 +203,12 @@ def test_robots_txt_leads_to_sitemaps_as_many_as_may_be_read() -> None:
 def test_only_a_sitemap_that_is_not_there_leads_to_the_next(reason: Reason, goes_on: bool) -> None:
     found = filled(gap(*SITEMAPS), Polled(Failed(reason, "", retry_after_s=60)))
     assert found.memory.backfill == (SITEMAPS[1:] if goes_on else ())
+
+
+def test_a_host_is_told_of_a_page_that_failed_as_of_any_other_request() -> None:
+    found = filled(gap(*SITEMAPS), Polled(Failed(Reason.RATE_LIMITED, "", retry_after_s=60)))
     assert found.host is not None
-    assert (found.host.reason, found.host.retry_after_s) == (reason, 60)
+    assert (found.host.reason, found.host.retry_after_s) == (Reason.RATE_LIMITED, 60)
 
 
 def test_a_failure_elsewhere_says_nothing_of_the_feeds_own_host() -> None:

@@ -9,6 +9,7 @@ from tests.store.making import (
     add_articles,
     add_feeds,
     claim_article,
+    claim_articles,
     claim_feeds,
     ingested,
     judge,
@@ -19,7 +20,9 @@ from worker import hosts, store
 from worker.errors import Reason
 from worker.hosts import Manners
 from worker.records import FeedVisit, HostOutcome
+from worker.robots import RobotsCopy
 from worker.store import Database
+from worker.store.hosts import add_hosts
 
 BEGAN = NOW + timedelta(minutes=10)
 FAILURES = "SELECT failures FROM feed ORDER BY id"
@@ -85,15 +88,34 @@ def test_pages_that_wait_for_the_network_are_tried_at_once(database: Database) -
 def test_hosts_that_were_silent_are_paused_no_more(database: Database) -> None:
     manners = Manners(2, 1, 1, 30, 3_600)
     told = [
-        HostOutcome(name, reason)
-        for _ in range(3)
+        HostOutcome(name, failures, reason)
+        for failures in range(3)
         for name, reason in (("silent", Reason.TIMED_OUT), ("strict", Reason.RATE_LIMITED))
     ]
+    database.write(lambda c: add_hosts(c, {"silent", "strict"}))
     database.write(
         lambda c: store.note_outcomes(
-            c, told, LATER, lambda host, one: hosts.after(host, one, LATER, manners)
+            c, told, lambda host, one: hosts.after(host, one, LATER, manners)
         )
     )
     database.write(lambda c: store.forgive_outage(c, BEGAN, NOW))
     paused = "SELECT name FROM host WHERE paused_until IS NOT NULL"
     assert rows(database, paused) == [("strict",)]
+
+
+def test_pages_closed_by_a_robots_txt_that_was_not_had_are_tried_at_once(
+    database: Database,
+) -> None:
+    add_articles(database, ["https://away.example/a", "https://rude.example/a"])
+    for url in claim_articles(database, 2):
+        verdict = replace(ingested(url), reason=Reason.ROBOTS_UNREACHABLE, due_at=LATER)
+        database.write(lambda c, one=verdict: judge(c, one))  # type: ignore[misc]
+    long_before = BEGAN - timedelta(hours=1)
+    for host, since in (
+        ("away.example", NOW + timedelta(minutes=11)),
+        ("rude.example", long_before),
+    ):
+        copy = RobotsCopy("", since, failing_since=since)
+        database.write(lambda c, h=host, r=copy: store.keep_robots(c, h, r, None))  # type: ignore[misc]
+    database.write(lambda c: store.forgive_outage(c, BEGAN, NOW))
+    assert [one.url for one in claim_articles(database, 2)] == ["https://away.example/a"]

@@ -20,7 +20,7 @@ from worker.records import (
     ParsedFeed,
 )
 from worker.text import digest, sanitised
-from worker.urls import unwrapped
+from worker.urls import is_unresolved, unwrapped
 
 # A body that differs at every poll, such as one with a counter in it, is news only so often.
 _TEXT_CHANGES, _CHANGE_EVERY = 5, timedelta(minutes=15)
@@ -66,7 +66,7 @@ def sorted_out(feed: ClaimedFeed, parsed: ParsedFeed, known: Known, now: datetim
         if before is not None:
             _note_change(found, entry, before, now)
             continue
-        found.new.append(_new_article(entry, url))
+        found.new.append(_new_article(feed, entry, url))
         renamed = _renamed(url, known, given)
         if renamed is not None and _title_version(entry) != renamed.title_version:
             _note_change(found, entry, renamed, now)
@@ -107,11 +107,13 @@ def _renamed(url: str, known: Known, given: Set[str]) -> KnownEntry | None:
     return before
 
 
-def _new_article(entry: Entry, url: str) -> NewArticle:
+def _new_article(feed: ClaimedFeed, entry: Entry, url: str) -> NewArticle:
+    link = unwrapped(entry.link) if entry.link else None
     return NewArticle(
         url=url,
         entry=entry,
-        link=unwrapped(entry.link) if entry.link else None,
+        link=link,
+        has_page=link is not None and feed.options.full_text and not is_unresolved(link),
         html=sanitised(entry.html),
         title_version=_title_version(entry),
         text_version=_text_version(entry),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
-from worker import schedule
+from worker import hosts, schedule
 from worker.errors import Reason
 from worker.hosts import host_key
 from worker.polling.entries import sorted_out
@@ -93,12 +93,7 @@ def _outcome(feed: ClaimedFeed, polled: Polled) -> HostOutcome | None:
     failed = polled.fetch
     if not isinstance(failed, Failed) or host_key(feed.memory.backfill[0]) != feed.host:
         return None
-    return HostOutcome(
-        feed.host,
-        reason=failed.reason,
-        detail=failed.detail,
-        retry_after_s=failed.retry_after_s,
-    )
+    return hosts.outcome_of(feed.host, feed.host_failures, failed)
 
 
 def _read(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from worker import schedule
+from worker import hosts, schedule
 from worker.errors import Reason
 from worker.polling.entries import sorted_out
 from worker.polling.full import after_304, after_body, judged
@@ -16,7 +16,6 @@ from worker.records import (
     FeedMemory,
     FeedVisit,
     Fetched,
-    HostOutcome,
     Known,
     NotModified,
     ParsedFeed,
@@ -79,7 +78,7 @@ def failed_visit(
         reason=failed.reason,
         detail=failed.detail,
         stopped=schedule.is_final(failed),
-        host=HostOutcome(feed.host, failed.reason, failed.detail, failed.retry_after_s),
+        host=hosts.outcome_of(feed.host, feed.host_failures, failed),
     )
 
 
@@ -123,7 +122,7 @@ def _answered(
         memory=memory,
         status=status,
         quiet=quiet,
-        host=HostOutcome(feed.host) if feed.host_failures else None,
+        host=hosts.outcome_of(feed.host, feed.host_failures, None),
     )
 
 

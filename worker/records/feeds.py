@@ -156,11 +156,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class NewArticle:
-    """An entry with the identity of the article it links to, and the page to fetch for it."""
+    """An entry with the identity of the article it links to, and the page to fetch for it.
+
+    Without `has_page` nothing is asked of the link's host.
+    """
 
     url: str
     entry: Entry
     link: str | None = None
+    has_page: bool = True
     html: str = ""
     title_version: str = ""
     text_version: str = ""

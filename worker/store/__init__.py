@@ -24,11 +24,12 @@ from worker.store.catalog import (
 from worker.store.database import Database, database_time, folder_of
 from worker.store.feeds import claim_feeds, find_feed, known_of, list_feeds, settle_visits
 from worker.store.hosts import (
+    hold_hosts,
     keep_robots,
     learn_lines,
-    list_hosts,
     note_outcomes,
     robots_of,
+    take_page_turn,
 )
 from worker.store.leases import ALERTS, ARTICLES, FEEDS, Backlog, Queue, release
 from worker.store.migrate import pending, upgrade
@@ -56,13 +57,13 @@ __all__ = [
     "find_feed",
     "folder_of",
     "forgive_outage",
+    "hold_hosts",
     "keep_robots",
     "known_of",
     "learn_lines",
     "list_alerts",
     "list_articles",
     "list_feeds",
-    "list_hosts",
     "list_topics",
     "lock_identities",
     "note_outcomes",
@@ -83,6 +84,7 @@ __all__ = [
     "sync_channels",
     "sync_feeds",
     "sync_topics",
+    "take_page_turn",
     "told_before",
     "topics_version",
     "upgrade",

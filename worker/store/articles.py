@@ -1,20 +1,18 @@
 """Articles: stored with their sightings when first seen, claimed for ingest, read by people."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from worker.errors import NotFoundError
 from worker.feed_options import PLAIN, FeedOptions
-from worker.hosts import Errand, Manners, host_key
+from worker.hosts import Manners, host_key
 from worker.records import ChangedEntry, ClaimedArticle, Document, FeedVisit, NewArticle
 from worker.store import _tables as t
-from worker.store import leases
 from worker.store._insert import insert_missing
-from worker.store.database import database_time
-from worker.store.turns import claim_turns
+from worker.store.leases import ARTICLES
+from worker.store.turns import claim_pages, taking_chosen
 from worker.urls import canonical_url
 
 _article = t.article.c
@@ -65,7 +63,7 @@ def _new_row(visit: FeedVisit, new: NewArticle) -> dict[str, Any]:
     return {
         "url": new.url,
         "link": new.link,
-        "host": host_key(new.link) if new.link else None,
+        "host": host_key(new.link) if new.link and new.has_page else None,
         "feed_id": visit.feed_id,
         "source_url": entry.source_url,
         "title": entry.title,
@@ -90,6 +88,7 @@ def change_articles(db: Connection, visits: Sequence[FeedVisit]) -> int:
     Whoever is reading such an article at the moment reads what is no longer said: the lease is
     taken from him. Returns how many changed.
     """
+    # By article over all visits: two settles must not wait for each other in a circle.
     changes = [(visit, change) for visit in visits for change in visit.changes]
     for visit, change in sorted(changes, key=lambda one: one[1].article_id):
         _note_version(db, visit, change)
@@ -137,6 +136,19 @@ def _ids_by_url(db: Connection, urls: Sequence[str]) -> dict[str, int]:
     return ids
 
 
+_CLAIM = taking_chosen(
+    ARTICLES,
+    (
+        *(_article[name] for name in _CLAIMED),
+        *(_article[name].label(f"stored_{name}") for name in _STORED),
+        _article.feed_title.label("title"),
+        _article.published_at.label("published"),
+        _article.first_seen_at.label("first_seen"),
+    ),
+    page_at=None,
+)
+
+
 def claim_articles(
     db: Connection, limit: int, lease_s: float, manners: Manners, page_wait_s: float
 ) -> list[ClaimedArticle]:
@@ -145,22 +157,7 @@ def claim_articles(
     One whose page cannot have its turn within `page_wait_s` seconds is claimed without it, once, so
     that the feed's own text is judged meanwhile.
     """
-    columns: list[ColumnElement[Any]] = [_article[name] for name in _CLAIMED]
-    columns += [_article[name].label(f"stored_{name}") for name in _STORED]
-    columns.append(_article.feed_title.label("title"))
-    columns.append(_article.published_at.label("published"))
-    columns.append(_article.first_seen_at.label("first_seen"))
-    soon = database_time(db) + timedelta(seconds=page_wait_s)
-    claimed = claim_turns(
-        db,
-        leases.ARTICLES,
-        limit,
-        lease_s,
-        columns,
-        errand=Errand.PAGE,
-        manners=manners,
-        take_anyway=lambda row, turn: row.story_id is None and turn > soon,
-    )
+    claimed = claim_pages(db, _CLAIM, limit, lease_s, manners, page_wait_s)
     feeds = _feeds_of(db, {row.feed_id for row in claimed.rows})
     lines = _lines_of(db, {row.host for row in claimed.rows if row.id not in claimed.later})
     claims = []
@@ -169,14 +166,13 @@ def claim_articles(
         values["authors"] = tuple(values["authors"])
         stored = {name: values.pop(f"stored_{name}") for name in _STORED}
         options, home = feeds.get(values.pop("feed_id"), (PLAIN, None))
-        state = claimed.hosts.get(row.host)
         claims.append(
             ClaimedArticle(
                 token=claimed.token,
                 page_at=claimed.later.get(row.id),
                 options=options,
                 home=home,
-                host_failures=state.failures if state else 0,
+                host_failures=claimed.failures(row.host),
                 lines=lines.get(row.host, {}),
                 stored=_stored(stored, values["authors"]),
                 fetched=stored["fetched_at"] is not None,

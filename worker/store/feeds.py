@@ -8,27 +8,26 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select, update
 
 from worker.feed_options import FeedOptions
-from worker.hosts import Errand, Manners
+from worker.hosts import Manners
 from worker.records import ClaimedFeed, FeedMemory, FeedVisit, Known, KnownEntry
 from worker.store import _tables as t
-from worker.store import leases
 from worker.store._insert import upsert
 from worker.store.articles import add_articles, change_articles
+from worker.store.leases import FEEDS
 from worker.store.moves import move_feed
-from worker.store.turns import claim_turns
+from worker.store.turns import claim_polls, taking_chosen
 
 _feed = t.feed.c
 _CLAIMED = ("id", "url", "host", "failures", "attempts", "polled_at", "changed_at", "options")
 _MEMORY = tuple(field.name for field in fields(FeedMemory))
 
+_CLAIM = taking_chosen(FEEDS, [_feed[name] for name in (*_CLAIMED, *_MEMORY)])
+
 
 def claim_feeds(db: Connection, limit: int, lease_s: float, manners: Manners) -> list[ClaimedFeed]:
     """Lease up to `limit` feeds that are due to be polled and whose hosts can be asked."""
-    columns = [_feed[name] for name in (*_CLAIMED, *_MEMORY)]
-    claimed = claim_turns(
-        db, leases.FEEDS, limit, lease_s, columns, errand=Errand.POLL, manners=manners
-    )
-    return [_claim(row, claimed.token, claimed.hosts[row.host].failures) for row in claimed.rows]
+    claimed = claim_polls(db, _CLAIM, limit, lease_s, manners)
+    return [_claim(row, claimed.token, claimed.failures(row.host)) for row in claimed.rows]
 
 
 def _claim(row: Any, token: int, host_failures: int) -> ClaimedFeed:

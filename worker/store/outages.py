@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, case, or_, update
+from sqlalchemy import Connection, case, or_, select, update
 
 from worker.errors import Reason
 from worker.outage import SILENCE
@@ -27,9 +27,11 @@ def forgive_outage(db: Connection, since: datetime, now: datetime) -> int:
             failures=case((counted & (feed.failures > 0), feed.failures - 1), else_=feed.failures),
         )
     )
+    unasked = select(host.name).where(host.robots_failing_since >= since)
+    closed = (article.reason == Reason.ROBOTS_UNREACHABLE) & article.host.in_(unasked)
     db.execute(
         update(t.article)
-        .where(article.due_at.is_not(None), article.reason == Reason.OFFLINE)
+        .where(article.due_at.is_not(None), or_(article.reason == Reason.OFFLINE, closed))
         .values(due_at=now)
     )
     db.execute(
