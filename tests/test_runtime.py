@@ -3,12 +3,12 @@
 import asyncio
 import time
 
-import psutil
 import pytest
 
 from tests.pipeline.conftest import settings_for
 from tests.rawsite import hangs, raw_site
 from tests.sandbox import jobs
+from tests.sandbox.children import children_from_now
 from tests.waiting import wait_until
 from worker import __version__, runtime
 from worker.fetch import FEED_TYPES, fetch
@@ -19,6 +19,7 @@ MIB = 1024**2
 
 
 def test_closing_ends_requests_and_children_that_are_at_work(sqlite_url: str) -> None:
+    children = children_from_now()
     tools = runtime.build(settings_for(sqlite_url, fetch_timeout_s=60, reading_processes=2))
     asked: list[bytes] = []
 
@@ -34,21 +35,21 @@ def test_closing_ends_requests_and_children_that_are_at_work(sqlite_url: str) ->
             tools.sandbox.run(f"{jobs.__name__}:loop_in_c"),
         ):
             asyncio.run_coroutine_threadsafe(work, tools.loop.loop)
-        children = psutil.Process().children
         wait_until(lambda: asked and len(children()) == 2, what="all of it is under way")
         began = time.monotonic()
         runtime.close(tools)
     assert time.monotonic() - began < 8
-    assert children() == []
+    assert children() == set()
     assert tools.web.direct.closed
     assert tools.web.proxied.closed
     assert tools.delivering.closed
 
 
 def test_closing_what_has_not_begun_is_no_trouble(sqlite_url: str) -> None:
+    children = children_from_now()
     tools = runtime.build(settings_for(sqlite_url))
     runtime.close(tools)
-    assert psutil.Process().children() == []
+    assert children() == set()
 
 
 @pytest.mark.parametrize(

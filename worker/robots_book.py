@@ -25,6 +25,7 @@ class RobotsBook:
         self._web, self._db, self._user_agent = web, db, user_agent
         self._copies: OrderedDict[str, RobotsCopy] = OrderedDict()
         self._chars = 0
+        self._whys: dict[str, str] = {}
         # A lock is there for as long as somebody holds it or waits for it.
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -47,7 +48,9 @@ class RobotsBook:
         if copy.served_at is not None:
             told = f"The robots.txt of {host} closes this page; `robots: off` in feeds.yml passes."
             return Failed(Reason.ROBOTS_DISALLOW, told)
+        why = self._whys.get(host, "")
         told = f"The robots.txt of {host} cannot be had, which closes its pages for a day at most."
+        told = f"{told} {why}".rstrip()
         again_s = (robots.due_at(copy) - self._web.clock()).total_seconds()
         return Failed(Reason.ROBOTS_UNREACHABLE, told, retry_after_s=again_s)
 
@@ -82,6 +85,8 @@ class RobotsBook:
                 return got
             copy = robots.take(copy, *_answer(got), self._web.clock())
             await self._keep(host, copy, self._verdict(copy, page).delay_s)
+            if isinstance(got, Failed):
+                self._whys[host] = got.detail
         self._put(host, copy)
         return copy
 
@@ -113,8 +118,9 @@ class RobotsBook:
         self._copies[host] = copy
         self._chars += len(copy.text)
         while len(self._copies) > _MOST_HOSTS or self._chars > _MOST_CHARS:
-            _, oldest = self._copies.popitem(last=False)
+            name, oldest = self._copies.popitem(last=False)
             self._chars -= len(oldest.text)
+            self._whys.pop(name, None)
 
 
 def _answer(got: Fetch) -> tuple[int | None, bytes]:

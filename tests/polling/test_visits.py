@@ -39,6 +39,14 @@ def test_a_body_that_was_cut_off_is_read_and_asked_for_again_in_full_and_soon() 
     assert pause_s(found) == 300
 
 
+@pytest.mark.parametrize("end", [b"</rss>\n<!-- and", b"</feed>", b"</rdf:RDF >", b"</RSS>"])
+def test_a_body_that_was_cut_off_behind_its_end_has_all_its_entries(end: bytes) -> None:
+    cut = body(body=b"<rss> ... " + end, etag=None, whole=False)
+    found = visited(feed(), Polled(cut, "bb", parsed(entry(1), entry(2))), known(entry(9)))
+    assert [one.url for one in found.articles] == [entry(1).link, entry(2).link]
+    assert found.memory.body_hash is None
+
+
 @pytest.mark.parametrize(
     ("fresh_s", "pause"), [(None, 300), (60.0, 300), (900.0, 900), (1e9, 1_800)]
 )

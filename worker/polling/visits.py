@@ -1,5 +1,6 @@
 """A poll's outcome, and when to come back. Pure."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -22,6 +23,9 @@ from worker.records import (
     Polled,
 )
 from worker.settings import Settings
+
+# Cut off behind this, as by a server that leaves out the end of its gzip, all entries are there.
+_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|urlset)\s*>", re.IGNORECASE)
 
 
 def visit(
@@ -51,7 +55,8 @@ def visit(
             fresh_s = answer.fresh_s if answer.whole else None
             found = _answered(feed, memory, answer.status, now, settings, fresh_s)
             if (parsed := polled.feed) is not None:
-                if not answer.whole:  # half a link leads elsewhere: the last entry comes again
+                # Half a link leads elsewhere: what the last entry said comes again.
+                if not answer.whole and _END.search(answer.body) is None:
                     parsed = replace(parsed, entries=parsed.entries[:-1])
                 found = _read(feed, found, parsed, known, now, settings)
             return observed_move(feed, judged(feed, found, answer), answer, now, settings)
