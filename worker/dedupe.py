@@ -5,16 +5,51 @@ page gives itself), and the same text under the same headline. Equal text under 
 no identity: in real feeds it is mostly an extraction failure, the same cookie notice under
 strangers' headlines. An aggregator's link that hides the publisher's own is the same article as
 that publisher's of the same headline.
+
+Near copies are articles that share most of the one's or the other's text (`likeness`).
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from worker.errors import Reason
-from worker.records import Document, Entry, Ingested, Joins, StoryMember
+from worker.fingerprint import SHORT, fingerprint, fingerprint_of_stored
+from worker.likeness import Kinship, Likeness, kinship, likeness, same_beyond_doubt
+from worker.records import (
+    Candidate,
+    ClaimedArticle,
+    Document,
+    Entry,
+    Ingested,
+    Joins,
+    Nearby,
+    StoryMember,
+    Verdict,
+)
 from worker.text import clean, digest, fold, strip_html, words
-from worker.urls import canonical_url, canonical_urls, is_unresolved, same_site
+from worker.urls import canonical_url, canonical_urls, is_unresolved, same_site, site_of
+from worker.wire import agency_of
+
+__all__ = [
+    "WINDOW",
+    "article_url",
+    "article_urls",
+    "fingerprint",
+    "from_feed",
+    "fuller",
+    "is_long",
+    "page_url",
+    "publisher",
+    "repaired_guid",
+    "same_story",
+    "text_key",
+    "title_key",
+    "unsigned",
+    "verdict",
+    "wire",
+    "without_page",
+]
 
 WINDOW = timedelta(hours=72)
 # Below this many words a text says too little to be told from another of its kind.
@@ -80,24 +115,110 @@ def text_key(title: str, text: str) -> str | None:
     return digest(" ".join(words(title).folded), " ".join(folded))
 
 
+def verdict(one: Ingested, told: Sequence[StoryMember], nearby: Nearby) -> Verdict:
+    """Which story an article joins, and what that shows of other stories.
+
+    An identity (`told`) decides; else the stored article that is its nearest kin (`nearby`). Kin of
+    other stories are merged with it where there is no doubt and no person has told them apart.
+    """
+    found = sorted(_kin(one, nearby), key=lambda kin: -kin.kinship.strength)
+    kin = [each for each in found if each.kinship.kind != "quote"]
+    quotes = {
+        each.candidate.article_id: each.likeness.of_smaller
+        for each in found
+        if each.kinship.kind == "quote"
+    }
+    joins = same_story(one, told) or (kin[0].joins() if kin else None)
+    if joins is None:
+        return Verdict(quotes=quotes)
+    merges = {
+        other.candidate.story_id: None  # a dict for its order
+        for other in kin[1:]
+        if kin[0].candidate.story_id == joins.story_id
+        and other.candidate.story_id != joins.story_id
+        and _pair(joins.story_id, other.candidate.story_id) not in nearby.apart
+        and same_beyond_doubt(kin[0].kinship, kin[0].likeness, other.kinship, other.likeness)
+    }
+    return Verdict(joins, tuple(merges), quotes)
+
+
+def _pair(one: int, other: int) -> tuple[int, int]:
+    return (one, other) if one < other else (other, one)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kin:
+    """A stored article that a new one is kin to."""
+
+    candidate: Candidate
+    likeness: Likeness
+    kinship: Kinship
+
+    def joins(self) -> Joins:
+        return Joins(
+            article_id=self.candidate.article_id,
+            story_id=self.candidate.story_id,
+            why="update" if self.kinship.relation == "update" else "near-copy",
+            relation=self.kinship.relation,
+            contained=round(self.likeness.of_new, 3),
+            contains=round(self.likeness.of_old, 3),
+            shared=round(self.likeness.shared),
+        )
+
+
+def _kin(one: Ingested, nearby: Nearby) -> Iterator[_Kin]:
+    if one.fingerprint is None:
+        return
+    published = one.published if one.published_known else None
+    for candidate in nearby.candidates:
+        if published and candidate.published and not _is_near(published, candidate.published):
+            continue
+        stored = fingerprint_of_stored(candidate.title, candidate.text)
+        alike = likeness(one.fingerprint, stored, nearby.common)
+        same_publisher = bool(candidate.publisher) and candidate.publisher == publisher(one.claim)
+        kin = kinship(alike, same_publisher=same_publisher)
+        if alike is not None and kin is not None:
+            yield _Kin(candidate, alike, kin)
+
+
+def publisher(claim: ClaimedArticle) -> str:
+    """Whose an article is: its site, or the one that an aggregator's link hides; "" for none."""
+    return site_of(claim.source_url or claim.link or claim.url)
+
+
+def wire(claim: ClaimedArticle, document: Document) -> str | None:
+    """The agency that an article is credited to, if any."""
+    return agency_of(document.text, document.authors, document.site_name, publisher(claim))
+
+
 def same_story(one: Ingested, told: Sequence[StoryMember]) -> Joins | None:
     """Which of the stored articles that it may be the same as an article joins, if any, and why.
 
     `told` comes earliest first. Text and headline count within 72 hours only: beyond, it is
-    another event under the same standing headline.
+    another event under the same standing headline, unless there is so much of the text that it can
+    only have been published again.
     """
     for url in filter(None, (one.claim.url, one.page_url)):
         members = [member for member in told if url in member.urls]
         if members and len({member.title_key for member in members}) < _STRANGERS:
-            return Joins(members[0], "same-url")
+            return _identical(members[0], "same-url")
     near = [member for member in told if _is_near(member.published, one.published)]
-    for member in near:
+    for member in told if is_long(one) else near:
         if one.text_key and member.text_key == one.text_key:
-            return Joins(member, "same-text")
+            return _identical(member, "same-text")
     for member in near:
         if one.title_key and member.title_key == one.title_key and _is_aggregated(one, member):
-            return Joins(member, "same-headline")
+            return _identical(member, "same-headline")
     return None
+
+
+def _identical(member: StoryMember, why: str) -> Joins:
+    return Joins(member.article_id, member.story_id, why)
+
+
+def is_long(one: Ingested) -> bool:
+    """Whether an article's text says so much that the same text can only be the same article."""
+    return one.fingerprint is not None and len(one.fingerprint.words) >= SHORT
 
 
 def _is_near(one: datetime, other: datetime) -> bool:

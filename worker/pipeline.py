@@ -232,6 +232,8 @@ def _verdict(
         line_keys=page.line_keys if page else (),
         tried=article.page_at is None and not (failed and failed.reason is Reason.OFFLINE),
         host=_host_outcome(article, failed) if page or failed else None,
+        fingerprint=dedupe.fingerprint(document.title, document.text),
+        wire=dedupe.wire(article, document),
     )
 
 
@@ -257,14 +259,15 @@ def _write_verdicts(tools: Tools, db: Connection, judged: Sequence[Ingested | Po
     """In one transaction: documents, stories, matches, and the alerts that they make owed."""
     now, topics = tools.clock(), tools.topics.current.topics
     ingested = [one for one in judged if isinstance(one, Ingested)]
-    store.lock_identities(db, ingested)
+    alike = store.Alike(db, ingested)
     new = 0
     for one in sorted(judged, key=lambda one: one.claim.id):
         if isinstance(one, Postponed):
             store.postpone_article(db, one)
             continue
-        told = store.told_before(db, one) if one.claim.story_id is None else []
-        story_id = store.settle_article(db, one, dedupe.same_story(one, told), now)
+        told, nearby = alike.of(one)
+        verdict = dedupe.verdict(one, told, nearby)
+        story_id = store.settle_article(db, one, verdict, nearby, now)
         if story_id is not None:
             owed = alerts.owed(one, story_id, topics, now, lambda: uuid4().hex)
             new += len(store.owe_alerts(db, owed, now))

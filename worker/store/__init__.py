@@ -12,6 +12,7 @@ from worker.store.alerts import (
     retry_alerts,
     settle_deliveries,
 )
+from worker.store.alike import Alike, lock_identities, told_before
 from worker.store.articles import claim_articles, list_articles, show_article
 from worker.store.catalog import (
     enabled_topics,
@@ -32,16 +33,19 @@ from worker.store.hosts import (
     take_page_turn,
 )
 from worker.store.leases import ALERTS, ARTICLES, FEEDS, Backlog, Queue, release
+from worker.store.merging import merge_by_hand, split_story
 from worker.store.migrate import pending, upgrade
+from worker.store.near import nearby, purge_hashes
 from worker.store.outages import forgive_outage
 from worker.store.overview import Overview, overdue_s, overview
-from worker.store.stories import lock_identities, postpone_article, settle_article, told_before
+from worker.store.stories import postpone_article, settle_article
 from worker.store.watching import add_feed, options_for, remove_feed, sync_feeds
 
 __all__ = [
     "ALERTS",
     "ARTICLES",
     "FEEDS",
+    "Alike",
     "Backlog",
     "Connection",
     "Database",
@@ -66,6 +70,8 @@ __all__ = [
     "list_feeds",
     "list_topics",
     "lock_identities",
+    "merge_by_hand",
+    "nearby",
     "note_outcomes",
     "options_for",
     "overdue_s",
@@ -73,6 +79,7 @@ __all__ = [
     "owe_alerts",
     "pending",
     "postpone_article",
+    "purge_hashes",
     "release",
     "remove_feed",
     "retry_alerts",
@@ -81,6 +88,7 @@ __all__ = [
     "settle_deliveries",
     "settle_visits",
     "show_article",
+    "split_story",
     "sync_channels",
     "sync_feeds",
     "sync_topics",

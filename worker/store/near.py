@@ -1,0 +1,174 @@
+"""The index of kept hashes: which stored articles share a fingerprint's.
+
+A story is in it once for each hash, however many copies it has: so the number of rows of a hash is
+the number of stories that know it, and a hash that more than a handful of stories know (furniture,
+an agency's line) is told from them. Then no more rows are written for it, and a look-up costs the
+same however large the archive grows.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, text
+
+from worker.models import UtcDateTime
+from worker.records import Candidate, Fingerprint, Nearby
+from worker.store import _tables as t
+
+_article, _membership, _apart = t.article.c, t.membership.c, t.apart.c
+# A hash that more stories know tells nothing.
+COMMON = 5
+# Candidates that are compared in full, and the hashes that each must share.
+_COMPARED, _LEAST_SHARED = 6, 2
+_LOOK_UP = {
+    "postgresql": text(
+        "SELECT hash, article_id FROM kept_hash WHERE hash = ANY(CAST(:keys AS integer[]))"
+    ),
+    "sqlite": text(
+        "SELECT hash, article_id FROM json_each(:keys) CROSS JOIN kept_hash ON hash = value"
+    ),
+}
+_KEEP = {
+    "postgresql": text(
+        "INSERT INTO kept_hash (hash, article_id)"
+        " SELECT unnest(CAST(:keys AS integer[])), :id ON CONFLICT DO NOTHING"
+    ),
+    "sqlite": text(
+        "INSERT OR IGNORE INTO kept_hash (hash, article_id) SELECT value, :id FROM json_each(:keys)"
+    ),
+}
+_DROP = {
+    "postgresql": text(
+        "DELETE FROM kept_hash WHERE hash = ANY(CAST(:keys AS integer[])) AND article_id = :id"
+    ),
+    "sqlite": text(
+        "DELETE FROM kept_hash WHERE hash IN (SELECT value FROM json_each(:keys))"
+        " AND article_id = :id"
+    ),
+}
+
+
+def key_of(shingle: int) -> int:
+    """The index's key for a hash: its lower half, as a signed number."""
+    return ((shingle & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000
+
+
+def nearby(db: Connection, fingerprint: Fingerprint, article_id: int = 0) -> Nearby:
+    """What the index knows of a fingerprint, other than from the article itself."""
+    hashes = {key_of(h): h for h in fingerprint.asked}
+    if not hashes:
+        return Nearby()
+    holders: dict[int, list[int]] = {}
+    for key, holder in db.execute(_LOOK_UP[db.dialect.name], {"keys": _given(db, hashes)}):
+        if holder != article_id:
+            holders.setdefault(hashes[key], []).append(holder)
+    common = frozenset(h for h, ids in holders.items() if len(ids) > COMMON)
+    shared = Counter(i for h, ids in holders.items() if h not in common for i in ids)
+    best = sorted(
+        (i for i, n in shared.items() if n >= _LEAST_SHARED), key=lambda i: (-shared[i], i)
+    )[:_COMPARED]
+    candidates = _candidates(db, best) if best else ()
+    return Nearby(
+        common=common,
+        candidates=candidates,
+        apart=_told_apart(db, {one.story_id for one in candidates}),
+        holders={h: tuple(ids) for h, ids in holders.items()},
+    )
+
+
+def _given(db: Connection, keys: Iterable[int]) -> Any:
+    listed = sorted(keys)
+    return listed if db.dialect.name == "postgresql" else str(listed)
+
+
+_CANDIDATES = (
+    select(
+        _article.id, _article.story_id, _article.title, _article.text, _article.published_at,
+        _article.published_known, _membership.publisher,
+    )
+    .outerjoin(t.membership, _membership.article_id == _article.id)
+    .where(_article.story_id.is_not(None))
+)  # fmt: skip
+
+
+def _candidates(db: Connection, ids: Sequence[int]) -> tuple[Candidate, ...]:
+    rows = {row.id: row for row in db.execute(_CANDIDATES.where(_article.id.in_(ids)))}
+    return tuple(
+        Candidate(
+            article_id=row.id,
+            story_id=row.story_id,
+            title=row.title,
+            text=row.text or "",
+            published=row.published_at if row.published_known else None,
+            publisher=row.publisher or "",
+        )
+        for row in (rows[i] for i in ids if i in rows)
+    )
+
+
+def _told_apart(db: Connection, stories: set[int]) -> frozenset[tuple[int, int]]:
+    if len(stories) < 2:
+        return frozenset()
+    pairs = select(_apart.low_id, _apart.high_id).where(
+        _apart.low_id.in_(stories), _apart.high_id.in_(stories)
+    )
+    return frozenset((row.low_id, row.high_id) for row in db.execute(pairs))
+
+
+def keep_hashes(
+    db: Connection,
+    article_id: int,
+    fingerprint: Fingerprint,
+    known: Nearby,
+    family: Mapping[int, int],
+) -> None:
+    """Have the index know an article by those of its kept hashes that say something new.
+
+    `family` are its story's articles among the candidates. Where two of them hold one hash, because
+    their stories have become one, the later is dropped.
+    """
+    new = [
+        key_of(h)
+        for h in fingerprint.kept
+        if len(held := known.holders.get(h, ())) <= COMMON and not any(i in family for i in held)
+    ]
+    if new:
+        db.execute(_KEEP[db.dialect.name], {"keys": _given(db, new), "id": article_id})
+    twice: dict[int, list[int]] = {}
+    for h, held in known.holders.items():
+        for other in sorted(i for i in held if i in family)[1:]:
+            twice.setdefault(other, []).append(key_of(h))
+    for other in sorted(twice):
+        _drop(db, other, twice[other])
+
+
+def drop_hashes(db: Connection, article_id: int, fingerprint: Fingerprint) -> None:
+    """Have the index forget an article, by the fingerprint that it was kept with."""
+    _drop(db, article_id, [key_of(h) for h in fingerprint.kept])
+
+
+def _drop(db: Connection, article_id: int, keys: Sequence[int]) -> None:
+    db.execute(_DROP[db.dialect.name], {"keys": _given(db, keys), "id": article_id})
+
+
+# The keys are dealt into so many slices; a purge looks at one at a time.
+SLICES = 1024
+_SLICE = (1 << 32) // SLICES
+_PURGE = text(
+    "DELETE FROM kept_hash WHERE hash BETWEEN :low AND :high AND article_id IN"
+    " (SELECT k.article_id FROM kept_hash k JOIN article a ON a.id = k.article_id"
+    " WHERE k.hash BETWEEN :low AND :high AND a.published_at < :before)"
+).bindparams(bindparam("before", type_=UtcDateTime()))
+
+
+def purge_hashes(db: Connection, before: datetime, number: int) -> int:
+    """Forget the hashes of one slice of articles published before a moment; returns how many.
+
+    The articles stay with their addresses and the keys of text and headline, so that nothing that
+    has left the window comes back as new.
+    """
+    low = (number % SLICES) * _SLICE - (1 << 31)
+    bounds = {"low": low, "high": low + _SLICE - 1, "before": before}
+    return db.execute(_PURGE, bounds).rowcount
