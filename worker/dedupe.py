@@ -12,6 +12,7 @@ Near copies are articles that share most of the one's or the other's text (`like
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from worker.errors import Reason
 from worker.fingerprint import SHORT, fingerprint, fingerprint_of_stored
@@ -30,26 +31,6 @@ from worker.records import (
 from worker.text import clean, digest, fold, strip_html, words
 from worker.urls import canonical_url, canonical_urls, is_unresolved, same_site, site_of
 from worker.wire import agency_of
-
-__all__ = [
-    "WINDOW",
-    "article_url",
-    "article_urls",
-    "fingerprint",
-    "from_feed",
-    "fuller",
-    "is_long",
-    "page_url",
-    "publisher",
-    "repaired_guid",
-    "same_story",
-    "text_key",
-    "title_key",
-    "unsigned",
-    "verdict",
-    "wire",
-    "without_page",
-]
 
 WINDOW = timedelta(hours=72)
 # Below this many words a text says too little to be told from another of its kind.
@@ -186,9 +167,18 @@ def publisher(claim: ClaimedArticle) -> str:
     return site_of(claim.source_url or claim.link or claim.url)
 
 
-def wire(claim: ClaimedArticle, document: Document) -> str | None:
-    """The agency that an article is credited to, if any."""
-    return agency_of(document.text, document.authors, document.site_name, publisher(claim))
+def ingested(claim: ClaimedArticle, document: Document, **verdict: Any) -> Ingested:
+    """An article and its document with all that it is compared by; `verdict` is the rest."""
+    return Ingested(
+        claim=claim,
+        document=document,
+        text_key=text_key(document.title, document.text),
+        title_key=title_key(document.title),
+        page_url=page_url(document),
+        fingerprint=fingerprint(document.title, document.text),
+        wire=agency_of(document.text, document.authors, document.site_name, publisher(claim)),
+        **verdict,
+    )
 
 
 def same_story(one: Ingested, told: Sequence[StoryMember]) -> Joins | None:

@@ -43,7 +43,12 @@ def fingerprint(title: str, text: str) -> Fingerprint:
         kept.update(sorted(set(shingles))[:FEWEST])
     asked = {h for h in shingles if h < _DENSE_BELOW} | kept
     return Fingerprint(
-        tuple(shingles), frozenset(kept), frozenset(asked), tuple(words), tuple(headline)
+        shingles=tuple(shingles),
+        kept=frozenset(kept),
+        asked=frozenset(asked),
+        words=tuple(words),
+        headline=tuple(headline),
+        compared=tuple(compared),
     )
 
 

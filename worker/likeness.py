@@ -22,7 +22,7 @@ NEARLY_ALL = 0.8
 IDENTICAL = 0.93  # of all runs, furniture included: no template is that alike
 # Runs of three words.
 FEWEST_SHARED = 6
-SHORT = 120  # a text of fewer may be all template
+SHORT, ITEM = 120, 60  # a text of fewer may be all template; of so few, an item of a series
 LONG_SPAN, SHORT_SPAN = 12.0, 8.0  # mean length of what is shared in one piece
 # Shares of a headline's telling words.
 AGREES, HALF, FITS, TOUCHES = 0.6, 0.5, 0.4, 0.34
@@ -39,7 +39,8 @@ class Likeness:
     words without furniture, `span` is the mean length of the pieces in which they come, `starts`
     where they begin, as a share of the larger and of the smaller text. `headlines` is the share of
     the shorter headline's telling words that the other headline has; `fits_larger` the share of the
-    larger text's headline that the smaller article says, `fits_smaller` the other way round.
+    larger text's headline that the smaller article says, `fits_smaller` the other way round. Of
+    `numbers` that the text with fewer has, and of those in the headlines, shares are found in both.
     """
 
     of_new: float
@@ -56,6 +57,7 @@ class Likeness:
     headlines_known: bool
     numbers: int
     numbers_shared: float
+    headline_numbers: float
 
     @property
     def of_smaller(self) -> float:
@@ -101,7 +103,7 @@ def likeness(new: Fingerprint, old: Fingerprint, common: Set[int] = frozenset())
     new_is_larger = size_new > size_old
     larger, smaller = (new, old) if new_is_larger else (old, new)
     headlines = _Headlines(larger, smaller)
-    fewest, numbers_shared = _numbers(new, old)
+    fewest, numbers_shared = _numbers(new.compared, old.compared)
     return Likeness(
         of_new=shared / size_new,
         of_old=shared / size_old,
@@ -117,6 +119,7 @@ def likeness(new: Fingerprint, old: Fingerprint, common: Set[int] = frozenset())
         headlines_known=headlines.known,
         numbers=fewest,
         numbers_shared=numbers_shared,
+        headline_numbers=_numbers(new.headline, old.headline)[1],
     )
 
 
@@ -146,9 +149,9 @@ def _said(headline: frozenset[str], other: frozenset[str], words: tuple[str, ...
     return 1 - len(missing - telling(words)) / len(headline) if missing else 1.0
 
 
-def _numbers(new: Fingerprint, old: Fingerprint) -> tuple[int, float]:
-    """How many numbers the text with fewer of them has, and the share that the other has too."""
-    of_new, of_old = numbers(new.words), numbers(old.words)
+def _numbers(new: tuple[str, ...], old: tuple[str, ...]) -> tuple[int, float]:
+    """How many numbers the one with fewer has, and the share of them that the other has too."""
+    of_new, of_old = numbers(new), numbers(old)
     fewest = min(len(of_new), len(of_old))
     return fewest, len(of_new & of_old) / fewest if fewest else 1.0
 
@@ -177,6 +180,8 @@ def kinship(alike: Likeness | None, *, same_publisher: bool = False) -> Kinship 
 
 def _is_template(alike: Likeness) -> bool:
     """Whether the two are reports of one frame, filled in with other names and numbers."""
+    if alike.size < ITEM and min(alike.numbers_shared, alike.headline_numbers) < 1:
+        return True  # so little text is told from the next of its series by its numbers alone
     if alike.raw >= IDENTICAL:
         return False
     broken, short = alike.span < SHORT_SPAN, alike.size < SHORT

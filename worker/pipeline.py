@@ -218,12 +218,9 @@ def _verdict(
         if page
         else dedupe.without_page(given, read_before)
     )
-    return Ingested(
-        claim=article,
-        document=document,
-        text_key=dedupe.text_key(document.title, document.text),
-        title_key=dedupe.title_key(document.title),
-        page_url=dedupe.page_url(document),
+    return dedupe.ingested(
+        article,
+        document,
         matches=tools.topics.current.match(document.title, document.text),
         fetched_at=tools.clock() if page else None,
         due_at=due_at,
@@ -232,8 +229,6 @@ def _verdict(
         line_keys=page.line_keys if page else (),
         tried=article.page_at is None and not (failed and failed.reason is Reason.OFFLINE),
         host=_host_outcome(article, failed) if page or failed else None,
-        fingerprint=dedupe.fingerprint(document.title, document.text),
-        wire=dedupe.wire(article, document),
     )
 
 

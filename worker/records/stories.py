@@ -15,7 +15,7 @@ class Fingerprint:
 
     `shingles` are the hashes (64 bits) of its runs of three words, in order; `kept` are those by
     which the index knows it, `asked` those that are looked up for it. `words` and `headline` are
-    its folded words.
+    its folded words, `compared` those that the shingles are of.
     """
 
     shingles: tuple[int, ...]
@@ -23,6 +23,7 @@ class Fingerprint:
     asked: frozenset[int]
     words: tuple[str, ...]
     headline: tuple[str, ...]
+    compared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from worker.store.alerts import (
 )
 from worker.store.alike import Alike, lock_identities, told_before
 from worker.store.articles import claim_articles, list_articles, show_article
+from worker.store.by_file import article_of, lease_articles, places
 from worker.store.catalog import (
     enabled_topics,
     find_channel,
@@ -23,6 +24,7 @@ from worker.store.catalog import (
     topics_version,
 )
 from worker.store.database import Database, database_time, folder_of
+from worker.store.families import list_stories, show_story
 from worker.store.feeds import claim_feeds, find_feed, known_of, list_feeds, settle_visits
 from worker.store.hosts import (
     hold_hosts,
@@ -52,6 +54,7 @@ __all__ = [
     "Overview",
     "Queue",
     "add_feed",
+    "article_of",
     "claim_alerts",
     "claim_articles",
     "claim_feeds",
@@ -65,9 +68,11 @@ __all__ = [
     "keep_robots",
     "known_of",
     "learn_lines",
+    "lease_articles",
     "list_alerts",
     "list_articles",
     "list_feeds",
+    "list_stories",
     "list_topics",
     "lock_identities",
     "merge_by_hand",
@@ -78,6 +83,7 @@ __all__ = [
     "overview",
     "owe_alerts",
     "pending",
+    "places",
     "postpone_article",
     "purge_hashes",
     "release",
@@ -88,6 +94,7 @@ __all__ = [
     "settle_deliveries",
     "settle_visits",
     "show_article",
+    "show_story",
     "split_story",
     "sync_channels",
     "sync_feeds",
