@@ -28,7 +28,7 @@ from worker.records import (
     StoryMember,
     Verdict,
 )
-from worker.text import clean, digest, fold, strip_html, words
+from worker.text import clean, digest, fold, folded_words, strip_html
 from worker.urls import canonical_url, canonical_urls, is_unresolved, same_site, site_of
 from worker.wire import agency_of
 
@@ -84,16 +84,16 @@ def unsigned(entry: Entry) -> Entry:
 
 def title_key(title: str) -> str | None:
     """The fingerprint of a headline, folded; None for too few words to tell it by."""
-    folded = words(title).folded
+    folded = folded_words(title)
     return digest(" ".join(folded)) if len(folded) >= FEWEST_TITLE_WORDS else None
 
 
 def text_key(title: str, text: str) -> str | None:
     """The fingerprint of a text under its headline, both folded; None for too few words."""
-    folded = words(text).folded
+    folded = folded_words(text)
     if len(folded) < FEWEST_WORDS:
         return None
-    return digest(" ".join(words(title).folded), " ".join(folded))
+    return digest(" ".join(folded_words(title)), " ".join(folded))
 
 
 def verdict(one: Ingested, told: Sequence[StoryMember], nearby: Nearby) -> Verdict:

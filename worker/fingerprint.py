@@ -46,9 +46,9 @@ def fingerprint(title: str, text: str) -> Fingerprint:
         shingles=tuple(shingles),
         kept=frozenset(kept),
         asked=frozenset(asked),
-        words=tuple(words),
-        headline=tuple(headline),
-        compared=tuple(compared),
+        words=words,
+        headline=headline,
+        compared=compared,
     )
 
 
@@ -58,7 +58,7 @@ def fingerprint_of_stored(title: str, text: str) -> Fingerprint:
     return fingerprint(title, text)
 
 
-def _shingles(words: list[str]) -> list[int]:
+def _shingles(words: tuple[str, ...]) -> list[int]:
     if not words:
         return []
     encoded = " ".join(words).encode("utf-8", "replace").split(b" ")

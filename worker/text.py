@@ -119,10 +119,11 @@ def words(text: str) -> Words:
     return Words(tuple(folded), tuple(spans))
 
 
-def folded_words(text: str) -> list[str]:
+@lru_cache(maxsize=16)
+def folded_words(text: str) -> tuple[str, ...]:
     """The folded words of `text` alone: as `words` has them, at half the price."""
     if text.isascii():
-        return _ASCII_WORD.findall(text.lower())
+        return tuple(_ASCII_WORD.findall(text.lower()))
     folded: list[str] = []
     for word in _WORD.findall(text):
         if word.isascii():
@@ -130,7 +131,7 @@ def folded_words(text: str) -> list[str]:
         else:
             long = len(word) > _LONG_WORD
             folded.extend(_fold_word.__wrapped__(word) if long else _fold_word(word))
-    return folded
+    return tuple(folded)
 
 
 def is_ideograph(word: str) -> bool:

@@ -1,11 +1,25 @@
 """Which stored articles may be the same as new ones, and the locks that keep that true."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, text, true, union
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    select,
+    text,
+    true,
+    union,
+)
 
 from worker.dedupe import WINDOW, is_long
 from worker.errors import Reason
+from worker.models import UtcDateTime
 from worker.records import Ingested, Nearby, StoryMember
 from worker.store import _tables as t
 from worker.store.near import key_of, nearby
@@ -123,37 +137,25 @@ def told_before(db: Connection, one: Ingested) -> list[StoryMember]:
     published near it unless it is long; or, published near it, its headline where one of the two is
     only an aggregator's link to the other.
     """
-    since, until = one.published - WINDOW, one.published + WINDOW
-    near = _article.published_at.between(since, until)
-    addresses = [url for url in (one.claim.url, one.page_url) if url]
-    either: list[ColumnElement[bool]] = [_article.page_url.in_(addresses)]
-    if one.page_url and one.page_url != one.claim.url:
-        either.append(_article.url == one.page_url)
-    if one.text_key:
-        either.append((_article.text_key == one.text_key) & (true() if is_long(one) else near))
-    if one.title_key:
-        unresolved = _article.reason == Reason.UNRESOLVED_LINK
-        aggregated = true() if one.reason is Reason.UNRESOLVED_LINK else unresolved
-        either.append((_article.title_key == one.title_key) & near & aggregated)
-    # One look at one index each: of a condition with OR, planners may make a look at every row.
-    alike = union(
-        *(
-            select(_article.id)
-            .where(condition, _article.story_id.is_not(None), _article.id != one.claim.id)
-            .limit(_MOST_ALIKE)
-            .subquery()
-            .select()
-            for condition in either
-        )
-    ).subquery()
+    other_page = bool(one.page_url) and one.page_url != one.claim.url
+    aggregated = one.reason is Reason.UNRESOLVED_LINK
+    statement = _alike_by(
+        page=other_page,
+        text=is_long(one) if one.text_key else None,
+        headline=aggregated if one.title_key else None,
+    )
     rows = db.execute(
-        select(
-            _article.id, _article.story_id, _article.published_at, _article.text_key,
-            _article.title_key, _article.url, _article.page_url, _article.source_url,
-        )
-        .join(alike, alike.c.id == _article.id)
-        .order_by(_article.published_at, _article.id)
-    )  # fmt: skip
+        statement,
+        {
+            "self": one.claim.id,
+            "addresses": [url for url in (one.claim.url, one.page_url) if url],
+            "page_url": one.page_url,
+            "text_key": one.text_key,
+            "title_key": one.title_key,
+            "since": one.published - WINDOW,
+            "until": one.published + WINDOW,
+        },
+    )
     return [
         StoryMember(
             article_id=row.id,
@@ -166,3 +168,46 @@ def told_before(db: Connection, one: Ingested) -> list[StoryMember]:
         )
         for row in rows
     ]
+
+
+@cache
+def _alike_by(*, page: bool, text: bool | None, headline: bool | None) -> Select[Any]:
+    """The statement of `told_before`, made once for each set of what is looked for.
+
+    `text`: at whatever time; `headline`: of whatever article; None: not at all.
+    """
+    near = _article.published_at.between(_moment("since"), _moment("until"))
+    either: list[ColumnElement[bool]] = [
+        _article.page_url.in_(bindparam("addresses", expanding=True))
+    ]
+    if page:
+        either.append(_article.url == bindparam("page_url"))
+    if text is not None:
+        either.append((_article.text_key == bindparam("text_key")) & (true() if text else near))
+    if headline is not None:
+        unresolved = _article.reason == Reason.UNRESOLVED_LINK
+        hidden = true() if headline else unresolved
+        either.append((_article.title_key == bindparam("title_key")) & near & hidden)
+    # One look at one index each: of a condition with OR, planners may make a look at every row.
+    alike = union(
+        *(
+            select(_article.id)
+            .where(condition, _article.story_id.is_not(None), _article.id != bindparam("self"))
+            .limit(_MOST_ALIKE)
+            .subquery()
+            .select()
+            for condition in either
+        )
+    ).subquery()
+    return (
+        select(
+            _article.id, _article.story_id, _article.published_at, _article.text_key,
+            _article.title_key, _article.url, _article.page_url, _article.source_url,
+        )
+        .join(alike, alike.c.id == _article.id)
+        .order_by(_article.published_at, _article.id)
+    )  # fmt: skip
+
+
+def _moment(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=UtcDateTime())

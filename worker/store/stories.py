@@ -2,16 +2,20 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
+    Integer,
+    Text,
     and_,
+    bindparam,
     case,
     delete,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
@@ -23,7 +27,7 @@ from worker.models import UtcDateTime
 from worker.records import Ingested, Nearby, Postponed, Verdict
 from worker.revisions import flags
 from worker.store import _tables as t
-from worker.store._insert import upsert
+from worker.store._insert import insert_for, upsert
 from worker.store.alike import asks
 from worker.store.merging import merge_stories
 from worker.store.near import drop_hashes, keep_hashes
@@ -41,9 +45,8 @@ def settle_article(
     and its new text shows that it tells another.
     """
     claim = ingested.claim
-    held = (_article.id == claim.id) & (_article.lease_token == claim.token)
-    document = update(t.article).where(held).values(**_document(ingested, now))
-    row = db.execute(document.returning(_article.story_id)).first()
+    held = {"held_id": claim.id, "held_token": claim.token}
+    row = db.execute(_settling(), held | _document(ingested, now)).first()
     if row is None:
         return None
     if (old := ingested.replaced) is not None:
@@ -67,12 +70,16 @@ def _first_story(db: Connection, ingested: Ingested, verdict: Verdict, now: date
     story_id = joins.story_id if joins else _new_story(db, ingested, now)
     if joins:
         _grow_story(db, story_id, ingested, now)
-    db.execute(
-        update(t.article)
-        .where(_article.id == ingested.claim.id)
-        .values(story_id=story_id, joined_by=joins.why if joins else "first")
-    )
+    joined = {"one": ingested.claim.id, "story": story_id, "why": joins.why if joins else "first"}
+    db.execute(_JOIN, joined)
     return story_id
+
+
+_JOIN = (
+    update(t.article)
+    .where(_article.id == bindparam("one"))
+    .values(story_id=bindparam("story"), joined_by=bindparam("why"))
+)
 
 
 def _other_story(
@@ -85,9 +92,8 @@ def _other_story(
     count = select(_story.article_count).where(_story.id == story_id)
     if db.execute(count).scalar_one() > 1:
         return story_id
-    db.execute(
-        update(t.article).where(_article.id == ingested.claim.id).values(joined_by=joins.why)
-    )
+    joined = {"one": ingested.claim.id, "story": story_id, "why": joins.why}
+    db.execute(_JOIN, joined)
     return merge_stories(db, {story_id, joins.story_id}, now)
 
 
@@ -115,14 +121,26 @@ def _file(
             "contains": joins.contains,
             "shared": joins.shared,
         }
-    row = {"article_id": article_id, "pinned": False, **values}
-    upsert(db, t.membership, row, key=["article_id"], change=values)
+    db.execute(_membership(db.dialect.name), _MEMBER | values | {"article_id": article_id})
     merged = {story_id, *verdict.merges}
     if ingested.fingerprint is not None:
         family = {c.article_id: c.story_id for c in nearby.candidates if c.story_id in merged}
         keep_hashes(db, article_id, ingested.fingerprint, nearby, family)
     _note_quotes(db, article_id, verdict)
     return merge_stories(db, merged, now) if verdict.merges else story_id
+
+
+_MEMBER = dict.fromkeys(("relation", "joined_id", "contained", "contains", "shared"))
+
+
+@cache
+def _membership(dialect: str) -> Any:
+    """The statement that says what an article is in its story; who has pinned it is left alone."""
+    columns = (*_MEMBER, "publisher", "wire")
+    row = insert_for(dialect)(t.membership).values(pinned=False)
+    return row.on_conflict_do_update(
+        index_elements=["article_id"], set_={name: row.excluded[name] for name in columns}
+    )
 
 
 def _note_quotes(db: Connection, article_id: int, verdict: Verdict) -> None:
@@ -154,9 +172,37 @@ def postpone_article(db: Connection, postponed: Postponed) -> None:
     )
 
 
+@cache
+def _settling() -> Any:
+    """The statement that settles an article, made once: to make it costs more than to run it."""
+    fields = _FIELDS + _RELEASED
+    values: dict[str, Any] = {
+        name: bindparam(f"new_{name}", type_=_article[name].type) for name in fields
+    }
+    values |= {
+        "fetched_at": func.coalesce(
+            bindparam("new_fetched_at", type_=UtcDateTime()), _article.fetched_at
+        ),
+        "stored_at": func.coalesce(
+            _article.stored_at, bindparam("new_stored_at", type_=UtcDateTime())
+        ),
+        "page_tries": _article.page_tries + bindparam("new_page_tries", type_=Integer()),
+    }
+    held = (_article.id == bindparam("held_id")) & (_article.lease_token == bindparam("held_token"))
+    return update(t.article).where(held).values(values).returning(_article.story_id)
+
+
+_FIELDS = (
+    "title", "text", "text_key", "authors", "language", "image", "site_name", "published_at",
+    "published_known", "modified_at", "section", "paywalled", "title_key", "page_url", "reason",
+    "detail", "due_at",
+)  # fmt: skip
+_RELEASED = ("leased_until", "lease_token", "attempts")
+
+
 def _document(ingested: Ingested, now: datetime) -> dict[str, Any]:
     document = ingested.document
-    return {
+    values = {
         "title": document.title,
         "text": document.text,
         "text_key": ingested.text_key,
@@ -171,16 +217,17 @@ def _document(ingested: Ingested, now: datetime) -> dict[str, Any]:
         "paywalled": document.paywalled,
         "title_key": ingested.title_key,
         "page_url": ingested.page_url,
-        "fetched_at": func.coalesce(ingested.fetched_at, _article.fetched_at),
-        "stored_at": func.coalesce(_article.stored_at, now),
-        "page_tries": _article.page_tries + int(ingested.tried),
         "reason": ingested.reason,
         "detail": ingested.detail,
         "due_at": ingested.due_at,
         "leased_until": None,
         "lease_token": None,
         "attempts": 0,
+        "fetched_at": ingested.fetched_at,
+        "stored_at": now,
+        "page_tries": int(ingested.tried),
     }
+    return {f"new_{name}": value for name, value in values.items()}
 
 
 def _new_story(db: Connection, ingested: Ingested, now: datetime) -> int:
@@ -193,29 +240,46 @@ def _new_story(db: Connection, ingested: Ingested, now: datetime) -> int:
         "canonical_id": ingested.claim.id,
         "origin": ingested.wire,
     }
-    return int(db.execute(insert(t.story).values(values).returning(_story.id)).scalar_one())
+    return int(db.execute(_FOUND, values).scalar_one())
+
+
+_FOUND = insert(t.story).returning(_story.id)
 
 
 def _grow_story(db: Connection, story_id: int, ingested: Ingested, now: datetime) -> None:
     """Count a member in; the earliest published, of equals the one with the lowest id, leads."""
-    article_id, published = ingested.claim.id, ingested.published
+    db.execute(
+        _growing(),
+        {
+            "story": story_id,
+            "article": ingested.claim.id,
+            "published": ingested.published,
+            "headline": ingested.document.title,
+            "wire": ingested.wire,
+            "now": now,
+        },
+    )
+
+
+@cache
+def _growing() -> Any:
+    article = bindparam("article", type_=BigInteger())
+    published = bindparam("published", type_=UtcDateTime())
     leads = or_(
         _story.canonical_id.is_(None),
         _story.first_published_at > published,
-        and_(_story.first_published_at == published, _story.canonical_id > article_id),
+        and_(_story.first_published_at == published, _story.canonical_id > article),
     )
-    db.execute(
+    return (
         update(t.story)
-        .where(_story.id == story_id)
+        .where(_story.id == bindparam("story"))
         .values(
             article_count=_story.article_count + 1,
-            last_seen_at=now,
-            canonical_id=case((leads, article_id), else_=_story.canonical_id),
-            first_published_at=case(
-                (leads, literal(published, UtcDateTime())), else_=_story.first_published_at
-            ),
-            title=case((leads, ingested.document.title), else_=_story.title),
-            origin=func.coalesce(_story.origin, ingested.wire),
+            last_seen_at=bindparam("now", type_=UtcDateTime()),
+            canonical_id=case((leads, article), else_=_story.canonical_id),
+            first_published_at=case((leads, published), else_=_story.first_published_at),
+            title=case((leads, bindparam("headline", type_=Text())), else_=_story.title),
+            origin=func.coalesce(_story.origin, bindparam("wire", type_=Text())),
         )
     )
 
