@@ -5,6 +5,7 @@ import platform
 import sys
 
 from bench import extract, extract_memory, ingest, memory, poll
+from bench.stories import cost, quality
 
 BENCHES = {
     "poll": poll.run,
@@ -12,6 +13,8 @@ BENCHES = {
     "extract": extract.run,
     "memory": memory.run,
     "extract_memory": extract_memory.run,
+    "stories": quality.run,
+    "stories_cost": cost.run,
 }
 
 

@@ -9,7 +9,7 @@ that publisher's of the same headline.
 Near copies are articles that share most of the one's or the other's text (`likeness`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from worker.records import (
     ClaimedArticle,
     Document,
     Entry,
+    Fingerprint,
     Ingested,
     Joins,
     Nearby,
@@ -102,7 +103,8 @@ def verdict(one: Ingested, told: Sequence[StoryMember], nearby: Nearby) -> Verdi
     An identity (`told`) decides; else the stored article that is its nearest kin (`nearby`). Kin of
     other stories are merged with it where there is no doubt and no person has told them apart.
     """
-    found = sorted(_kin(one, nearby), key=lambda kin: -kin.kinship.strength)
+    published = one.published if one.published_known else None
+    found = _kin(one.fingerprint, published, publisher(one.claim), nearby)
     kin = [each for each in found if each.kinship.kind != "quote"]
     quotes = {
         each.candidate.article_id: each.likeness.of_smaller
@@ -147,19 +149,38 @@ class _Kin:
         )
 
 
-def _kin(one: Ingested, nearby: Nearby) -> Iterator[_Kin]:
-    if one.fingerprint is None:
-        return
-    published = one.published if one.published_known else None
+def _kin(
+    fingerprint: Fingerprint | None, published: datetime | None, site: str, nearby: Nearby
+) -> list[_Kin]:
+    """The stored articles that an article is kin to, the nearest first."""
+    found: list[_Kin] = []
+    if fingerprint is None:
+        return found
     for candidate in nearby.candidates:
         if published and candidate.published and not _is_near(published, candidate.published):
             continue
         stored = fingerprint_of_stored(candidate.title, candidate.text)
-        alike = likeness(one.fingerprint, stored, nearby.common)
-        same_publisher = bool(candidate.publisher) and candidate.publisher == publisher(one.claim)
+        alike = likeness(fingerprint, stored, nearby.common)
+        same_publisher = bool(site) and candidate.publisher == site
         kin = kinship(alike, same_publisher=same_publisher)
         if alike is not None and kin is not None:
-            yield _Kin(candidate, alike, kin)
+            found.append(_Kin(candidate, alike, kin))
+    return sorted(found, key=lambda kin: -kin.kinship.strength)
+
+
+def reunited(one: Candidate, nearby: Nearby) -> set[int]:
+    """The stories that are one by what a stored article, alone in its story, is kin to.
+
+    For the case that two copies were stored in the same instant without a hash in common by which
+    their transactions would have waited for each other.
+    """
+    fingerprint = fingerprint_of_stored(one.title, one.text)
+    for kin in _kin(fingerprint, one.published, one.publisher, nearby):
+        other = kin.candidate.story_id
+        if kin.kinship.kind != "quote" and other != one.story_id:
+            apart = _pair(one.story_id, other) in nearby.apart
+            return set() if apart else {one.story_id, other}
+    return set()
 
 
 def publisher(claim: ClaimedArticle) -> str:

@@ -218,10 +218,13 @@ def _verdict(
         if page
         else dedupe.without_page(given, read_before)
     )
+    matches = tools.topics.current.match(document.title, document.text)
+    if page and matches:
+        due_at = schedule.recheck_at(article.first_seen, tools.clock(), tools.settings.recheck_s)
     return dedupe.ingested(
         article,
         document,
-        matches=tools.topics.current.match(document.title, document.text),
+        matches=matches,
         fetched_at=tools.clock() if page else None,
         due_at=due_at,
         reason=failed.reason if failed else None,

@@ -35,9 +35,9 @@ from worker.store.hosts import (
     take_page_turn,
 )
 from worker.store.leases import ALERTS, ARTICLES, FEEDS, Backlog, Queue, release
-from worker.store.merging import merge_by_hand, split_story
+from worker.store.merging import merge_by_hand, merge_found, split_story
 from worker.store.migrate import pending, upgrade
-from worker.store.near import nearby, purge_hashes
+from worker.store.near import lone_founders, nearby, purge_hashes
 from worker.store.outages import forgive_outage
 from worker.store.overview import Overview, overdue_s, overview
 from worker.store.stories import postpone_article, settle_article
@@ -75,7 +75,9 @@ __all__ = [
     "list_stories",
     "list_topics",
     "lock_identities",
+    "lone_founders",
     "merge_by_hand",
+    "merge_found",
     "nearby",
     "note_outcomes",
     "options_for",

@@ -66,7 +66,8 @@ class Alike:
     def _look(self, one: Ingested) -> tuple[list[StoryMember], Nearby]:
         near = Nearby()
         if one.fingerprint is not None:
-            near = nearby(self._db, one.fingerprint, one.claim.id)
+            own = frozenset(filter(None, [one.claim.story_id]))
+            near = nearby(self._db, one.fingerprint, one.claim.id, own)
         return told_before(self._db, one), near
 
     def _lock_stories(self) -> bool:

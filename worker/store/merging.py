@@ -133,6 +133,14 @@ def split_story(db: Connection, story_id: int, articles: Iterable[int], now: dat
     return new_id
 
 
+def merge_found(db: Connection, ids: Collection[int], now: datetime) -> int:
+    """Make one story of several that were found to be one after they were stored."""
+    stories = {story_of(db, one) for one in ids}
+    _lock(db, stories)
+    stories = {story_of(db, one) for one in stories}
+    return merge_stories(db, stories, now) if len(stories) > 1 else next(iter(stories))
+
+
 def merge_by_hand(db: Connection, ids: Collection[int], now: datetime) -> int:
     """Make one story of several because a person says so; returns its id.
 

@@ -7,7 +7,7 @@ same however large the archive grows.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +17,13 @@ from worker.models import UtcDateTime
 from worker.records import Candidate, Fingerprint, Nearby
 from worker.store import _tables as t
 
-_article, _membership, _apart = t.article.c, t.membership.c, t.apart.c
+_article, _story = t.article.c, t.story.c
+_membership, _apart = t.membership.c, t.apart.c
 # A hash that more stories know tells nothing.
 COMMON = 5
 # Candidates that are compared in full, and the hashes that each must share.
 _COMPARED, _LEAST_SHARED = 6, 2
+_FOUNDERS = 500
 _LOOK_UP = {
     "postgresql": text(
         "SELECT hash, article_id FROM kept_hash WHERE hash = ANY(CAST(:keys AS integer[]))"
@@ -55,8 +57,16 @@ def key_of(shingle: int) -> int:
     return ((shingle & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000
 
 
-def nearby(db: Connection, fingerprint: Fingerprint, article_id: int = 0) -> Nearby:
-    """What the index knows of a fingerprint, other than from the article itself."""
+def nearby(
+    db: Connection,
+    fingerprint: Fingerprint,
+    article_id: int = 0,
+    own: Set[int] = frozenset(),
+) -> Nearby:
+    """What the index knows of a fingerprint, other than from the article itself.
+
+    `own` is the story that the article has already, if any.
+    """
     hashes = {key_of(h): h for h in fingerprint.asked}
     if not hashes:
         return Nearby()
@@ -73,7 +83,7 @@ def nearby(db: Connection, fingerprint: Fingerprint, article_id: int = 0) -> Nea
     return Nearby(
         common=common,
         candidates=candidates,
-        apart=_told_apart(db, {one.story_id for one in candidates}),
+        apart=_told_apart(db, {one.story_id for one in candidates} | own),
         holders={h: tuple(ids) for h, ids in holders.items()},
     )
 
@@ -106,6 +116,18 @@ def _candidates(db: Connection, ids: Sequence[int]) -> tuple[Candidate, ...]:
         )
         for row in (rows[i] for i in ids if i in rows)
     )
+
+
+def lone_founders(db: Connection, since: datetime) -> list[Candidate]:
+    """Articles stored since a moment that are still alone in their stories, the newest first."""
+    lone = (
+        select(_story.canonical_id)
+        .where(_story.merged_into.is_(None), _story.article_count == 1)
+        .where(_story.first_seen_at >= since)
+        .order_by(_story.id.desc())
+        .limit(_FOUNDERS)
+    )
+    return list(_candidates(db, [i for i in db.execute(lone).scalars() if i is not None]))
 
 
 def _told_apart(db: Connection, stories: set[int]) -> frozenset[tuple[int, int]]:
