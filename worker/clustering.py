@@ -128,9 +128,9 @@ def cluster(
 def _put(
     db: store.Connection, batch: Sequence[FileArticle], known: dict[str, int], now: datetime
 ) -> list[int]:
-    rows = {_url(one): one for one in batch}
-    claims = store.lease_articles(db, [_row(url, one, now) for url, one in rows.items()])
-    new = [dedupe.ingested(claim, _document(rows[claim.url]), matches=(), fetched_at=now)
+    rows = {url_of(one): one for one in batch}
+    claims = store.lease_articles(db, [row_of(url, one, now) for url, one in rows.items()])
+    new = [dedupe.ingested(claim, document(rows[claim.url]), matches=(), fetched_at=now)
            for claim in claims]  # fmt: skip
     alike = store.Alike(db, new)
     for one in new:
@@ -139,15 +139,15 @@ def _put(
         known[one.claim.url] = one.claim.id
     for url in rows.keys() - known.keys():
         known[url] = store.article_of(db, url)
-    return [known[_url(one)] for one in batch]
+    return [known[url_of(one)] for one in batch]
 
 
-def _url(one: FileArticle) -> str:
+def url_of(one: FileArticle) -> str:
     found = canonical_url(one.url) if one.url else None
     return found or f"urn:wirewatch:{digest('file', one.id)}"
 
 
-def _row(url: str, one: FileArticle, now: datetime) -> dict[str, Any]:
+def row_of(url: str, one: FileArticle, now: datetime) -> dict[str, Any]:
     name = _NOT_OF_A_NAME.sub("-", one.source.split("://")[-1].split("/")[0].lower()).strip("-.")
     return {
         "url": url,
@@ -160,7 +160,7 @@ def _row(url: str, one: FileArticle, now: datetime) -> dict[str, Any]:
     }
 
 
-def _document(one: FileArticle) -> Document:
+def document(one: FileArticle) -> Document:
     return Document(title=one.title, text=one.text, published=one.published)
 
 

@@ -100,20 +100,26 @@ def _look_ups(name: str, opened: _Opens, size: int, articles: Sequence[FileArtic
         cluster(db, half[:_ASKED], _NOW, 64)
         copies = [replace(one, id=f"{one.id}-again") for one in half[:_ASKED:2]]
         asked = [_ingested(one) for one in [*copies, *half[_ASKED : _ASKED + len(copies)]]]
-        spent, joined = [], 0
-        for round_ in range(2):
-            for one in asked:
-                start = time.perf_counter()
-                verdict = db.read(partial(_verdict, one))
-                if round_:
-                    spent.append(time.perf_counter() - start)
-                    joined += verdict
+        spent, joined = db.read(partial(_timed, asked))
     spent.sort()
     median = statistics.median(spent) * 1e3
     print(f"look-up and join on {name} at {size:,}: median {median:.2f} ms (1)  p99 "
           f"{spent[len(spent) * 99 // 100] * 1e3:.2f} ms  {joined} of {len(spent)} joined",
           flush=True)  # fmt: skip
     return median
+
+
+def _timed(asked: Sequence[Ingested], connection: store.Connection) -> tuple[list[float], int]:
+    """Seconds for each, of the second round, within one transaction; and how many join."""
+    spent, joined = [], 0
+    for warm in (False, True):
+        for one in asked:
+            start = time.perf_counter()
+            joins = _verdict(one, connection)
+            if warm:
+                spent.append(time.perf_counter() - start)
+                joined += joins
+    return spent, joined
 
 
 def _verdict(one: Ingested, connection: store.Connection) -> bool:
