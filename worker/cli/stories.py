@@ -9,14 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from worker import store
+from worker.cli._differences import print_differences
 from worker.cli._output import AsJson, Limit, now, open_store, print_json, print_table, shown
 from worker.clustering import Score, cluster, read_articles, score
 from worker.errors import ConflictError
 from worker.revisions import differences
 
 app = typer.Typer(help="Stories: one text, however often it is published.", no_args_is_help=True)
-_COLOURS = {"-": typer.colors.RED, "+": typer.colors.GREEN}
-_KEPT_WORDS = 6
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -71,7 +70,7 @@ def show(
     first = members[0]
     for member in members:
         pairs = differences(first["text"] or "", member["text"] or "")
-        member["differences"] = [] if member is first else _short(list(pairs))
+        member["differences"] = [] if member is first else list(pairs)
     if as_json:
         print_json(found)
         return
@@ -95,13 +94,7 @@ def _show_member(member: dict[str, Any], *, is_first: bool) -> None:
     typer.secho(f"    {member['title']}", bold=True)
     typer.echo(f"    {member['link'] or member['url']}")
     typer.echo(f"    {'canonical; ' if is_first else ''}{_why(member)}")
-    for kind, words in member["differences"]:
-        if kind == "=":
-            typer.echo(f" {words}", nl=False)
-        else:
-            typer.secho(f" [{kind}{words}{kind}]", fg=_COLOURS[kind], nl=False)
-    if member["differences"]:
-        typer.echo()
+    print_differences(member["differences"])
 
 
 def _why(member: dict[str, Any]) -> str:
@@ -113,19 +106,6 @@ def _why(member: dict[str, Any]) -> str:
         f"{member['joined_by']}: {member['relation']} of {member['joined_id']}, which has "
         f"{member['contained']:.0%} of it and is in it by {member['contains']:.0%}{by_hand}"
     )
-
-
-def _short(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Differences with only so much of the common text as is needed to find the place."""
-    short = []
-    for number, (kind, text) in enumerate(pairs):
-        words = text.split()
-        if kind == "=" and len(words) > 2 * _KEPT_WORDS:
-            before = [] if number == 0 else words[:_KEPT_WORDS]
-            after = [] if number == len(pairs) - 1 else words[-_KEPT_WORDS:]
-            text = " ".join([*before, "…", *after])
-        short.append((kind, text))
-    return [] if [kind for kind, _ in short] == ["="] else short
 
 
 @app.command("split")
