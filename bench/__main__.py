@@ -5,7 +5,7 @@ import platform
 import sys
 
 from bench import extract, extract_memory, ingest, memory, poll
-from bench.stories import cost, quality
+from bench.stories import cost, quality, writers
 
 BENCHES = {
     "poll": poll.run,
@@ -15,6 +15,7 @@ BENCHES = {
     "extract_memory": extract_memory.run,
     "stories": quality.run,
     "stories_cost": cost.run,
+    "stories_writers": writers.run,
 }
 
 

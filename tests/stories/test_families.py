@@ -158,6 +158,17 @@ def test_a_hash_that_many_stories_know_is_kept_no_more(database: Database) -> No
     assert most[0] == (COMMON + 1,)
 
 
+def test_furniture_is_still_known_once_those_that_showed_it_are_old(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.store.near._STALE", 20)
+    furniture = "\n".join(LANGUAGES["el"])
+    told = [replace(one, text=f"{one.text}\n{furniture}") for one in strangers(60)]
+    stories(database, *told)
+    common = "SELECT min(article_id) FROM kept_hash GROUP BY hash HAVING count(*) > 5"
+    assert min(int(str(row[0])) for row in rows(database, common)) > 20
+
+
 # ---- what people say
 
 

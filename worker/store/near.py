@@ -24,6 +24,8 @@ COMMON = 5
 # Candidates that are compared in full, and the hashes that each must share.
 _COMPARED, _LEAST_SHARED = 6, 2
 _FOUNDERS = 500
+# So many articles later, what shows a hash to be common is shown anew.
+_STALE = 5_000
 _LOOK_UP = {
     "postgresql": text(
         "SELECT hash, article_id FROM kept_hash WHERE hash = ANY(CAST(:keys AS integer[]))"
@@ -149,13 +151,23 @@ def keep_hashes(
     """Have the index know an article by those of its kept hashes that say something new.
 
     `family` are its story's articles among the candidates. Where two of them hold one hash, because
-    their stories have become one, the later is dropped.
+    their stories have become one, the later is dropped. Of a hash that too many stories know, an
+    old row gives way to a new one, so that furniture is still known for what it is once the
+    articles that showed it have left the window.
     """
     new = [
         key_of(h)
         for h in fingerprint.kept
         if len(held := known.holders.get(h, ())) <= COMMON and not any(i in family for i in held)
     ]
+    stale = {
+        key_of(h): min(known.holders[h])
+        for h in fingerprint.kept & known.common
+        if article_id - min(known.holders[h]) > _STALE
+    }
+    for key, oldest in sorted(stale.items()):
+        _drop(db, oldest, [key])
+    new += stale
     if new:
         db.execute(_KEEP[db.dialect.name], {"keys": _given(db, new), "id": article_id})
     twice: dict[int, list[int]] = {}

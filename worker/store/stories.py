@@ -44,42 +44,30 @@ def settle_article(
     article that has a story already, because its page came late, keeps it, unless it is alone in it
     and its new text shows that it tells another.
     """
-    claim = ingested.claim
+    claim, joins = ingested.claim, verdict.joins
+    first = claim.story_id is None
+    story_id = joins.story_id if joins else _new_story(db, ingested, now) if first else None
+    joined = {"joining_story": story_id, "joining_why": joins.why if joins else "first"}
     held = {"held_id": claim.id, "held_token": claim.token}
-    row = db.execute(_settling(), held | _document(ingested, now)).first()
+    row = db.execute(_settling(first=first), held | joined | _document(ingested, now)).first()
     if row is None:
+        if first and not joins:
+            db.execute(delete(t.story).where(_story.id == story_id))
         return None
     if (old := ingested.replaced) is not None:
         kept = {"article_id": claim.id, "replaced_at": now, "title": old.title, "text": old.text}
         kept["flags"] = flags(old, ingested.document)
         db.execute(insert(t.revision).values(kept))
-    story_id: int | None = row.story_id
-    if story_id is None:
-        story_id = _first_story(db, ingested, verdict, now)
-    elif asks(ingested):
+    story_id = int(row.story_id)
+    if first and joins:
+        _grow_story(db, story_id, ingested, now)
+    elif not first and asks(ingested):
         _forget_stored(db, ingested)
         story_id = _other_story(db, ingested, story_id, verdict, now)
     if asks(ingested):
         story_id = _file(db, ingested, story_id, verdict, nearby, now)
     _replace_matches(db, ingested, now)
     return story_id
-
-
-def _first_story(db: Connection, ingested: Ingested, verdict: Verdict, now: datetime) -> int:
-    joins = verdict.joins
-    story_id = joins.story_id if joins else _new_story(db, ingested, now)
-    if joins:
-        _grow_story(db, story_id, ingested, now)
-    joined = {"one": ingested.claim.id, "story": story_id, "why": joins.why if joins else "first"}
-    db.execute(_JOIN, joined)
-    return story_id
-
-
-_JOIN = (
-    update(t.article)
-    .where(_article.id == bindparam("one"))
-    .values(story_id=bindparam("story"), joined_by=bindparam("why"))
-)
 
 
 def _other_story(
@@ -92,8 +80,9 @@ def _other_story(
     count = select(_story.article_count).where(_story.id == story_id)
     if db.execute(count).scalar_one() > 1:
         return story_id
-    joined = {"one": ingested.claim.id, "story": story_id, "why": joins.why}
-    db.execute(_JOIN, joined)
+    db.execute(
+        update(t.article).where(_article.id == ingested.claim.id).values(joined_by=joins.why)
+    )
     return merge_stories(db, {story_id, joins.story_id}, now)
 
 
@@ -173,8 +162,11 @@ def postpone_article(db: Connection, postponed: Postponed) -> None:
 
 
 @cache
-def _settling() -> Any:
-    """The statement that settles an article, made once: to make it costs more than to run it."""
+def _settling(*, first: bool) -> Any:
+    """The statement that settles an article, made once: to make it costs more than to run it.
+
+    With its first verdict an article also gets its story.
+    """
     fields = _FIELDS + _RELEASED
     values: dict[str, Any] = {
         name: bindparam(f"new_{name}", type_=_article[name].type) for name in fields
@@ -188,6 +180,9 @@ def _settling() -> Any:
         ),
         "page_tries": _article.page_tries + bindparam("new_page_tries", type_=Integer()),
     }
+    if first:
+        values["story_id"] = bindparam("joining_story", type_=BigInteger())
+        values["joined_by"] = bindparam("joining_why", type_=Text())
     held = (_article.id == bindparam("held_id")) & (_article.lease_token == bindparam("held_token"))
     return update(t.article).where(held).values(values).returning(_article.story_id)
 
