@@ -29,6 +29,10 @@ _HASHES = 1 << 64
 _DENSE_BELOW, _SPARSE_BELOW = _HASHES // DENSE, _HASHES // SPARSE
 
 
+# What there is to compare of an article without words.
+NOTHING = Fingerprint((), frozenset(), frozenset(), (), ())
+
+
 def fingerprint(title: str, text: str) -> Fingerprint:
     """The fingerprint of an article, in about a third of a millisecond for 300 words."""
     words = folded_words(text)[:MAX_WORDS]

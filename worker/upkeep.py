@@ -45,9 +45,10 @@ def reunite(db: store.Database, since: datetime, now: datetime) -> int:
     """
     merged = 0
     for one in db.read(lambda c: store.lone_founders(c, since)):
-        kept = fingerprint_of_stored(one.title, one.text)
-        own = frozenset({one.story_id})
-        near = db.read(lambda c, f=kept, i=one.article_id, o=own: store.nearby(c, f, i, o))  # type: ignore[misc]
+        asked = store.Asked(
+            fingerprint_of_stored(one.title, one.text), one.article_id, one.story_id
+        )
+        near = db.read(lambda c, asked=asked: store.nearby(c, asked))  # type: ignore[misc]
         if stories := dedupe.reunited(one, near):
             db.write(lambda c, ids=stories: store.merge_found(c, ids, now))  # type: ignore[misc]
             merged += 1

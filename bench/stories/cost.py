@@ -124,7 +124,7 @@ def _timed(asked: Sequence[Ingested], connection: store.Connection) -> tuple[lis
 
 def _verdict(one: Ingested, connection: store.Connection) -> bool:
     assert one.fingerprint is not None
-    near = store.nearby(connection, one.fingerprint, one.claim.id)
+    near = store.nearby(connection, store.Asked(one.fingerprint, one.claim.id))
     return dedupe.verdict(one, [], near).joins is not None
 
 

@@ -37,7 +37,7 @@ from worker.store.hosts import (
 from worker.store.leases import ALERTS, ARTICLES, FEEDS, Backlog, Queue, release
 from worker.store.merging import merge_by_hand, merge_found, split_story
 from worker.store.migrate import pending, upgrade
-from worker.store.near import lone_founders, nearby, purge_hashes
+from worker.store.near import Asked, lone_founders, nearby, purge_hashes
 from worker.store.outages import forgive_outage
 from worker.store.overview import Overview, overdue_s, overview
 from worker.store.stories import postpone_article, settle_article
@@ -48,6 +48,7 @@ __all__ = [
     "ARTICLES",
     "FEEDS",
     "Alike",
+    "Asked",
     "Backlog",
     "Connection",
     "Database",

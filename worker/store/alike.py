@@ -19,10 +19,11 @@ from sqlalchemy import (
 
 from worker.dedupe import WINDOW, is_long
 from worker.errors import Reason
+from worker.fingerprint import NOTHING
 from worker.models import UtcDateTime
 from worker.records import Ingested, Nearby, StoryMember
 from worker.store import _tables as t
-from worker.store.near import key_of, nearby
+from worker.store.near import Asked, key_of, nearby_all
 from worker.text import digest
 
 _article, _story = t.article.c, t.story.c
@@ -44,7 +45,8 @@ class Alike:
     def __init__(self, db: Connection, articles: Sequence[Ingested]) -> None:
         self._db = db
         lock_identities(db, articles)
-        self._found = {one.claim.id: self._look(one) for one in articles if asks(one)}
+        asking = [one for one in articles if asks(one)]
+        self._found = dict(zip((one.claim.id for one in asking), self._look(asking), strict=True))
         self._settled: set[int | str] = set()
         if db.dialect.name == "postgresql" and self._lock_stories():
             self._found.clear()
@@ -59,16 +61,18 @@ class Alike:
         names = _names(one)
         found = self._found.get(one.claim.id)
         if found is None or not self._settled.isdisjoint(names):
-            found = self._look(one)
+            (found,) = self._look([one])
         self._settled |= names
         return found
 
-    def _look(self, one: Ingested) -> tuple[list[StoryMember], Nearby]:
-        near = Nearby()
-        if one.fingerprint is not None:
-            own = frozenset(filter(None, [one.claim.story_id]))
-            near = nearby(self._db, one.fingerprint, one.claim.id, own)
-        return told_before(self._db, one), near
+    def _look(self, articles: Sequence[Ingested]) -> list[tuple[list[StoryMember], Nearby]]:
+        asked = [
+            Asked(one.fingerprint or NOTHING, one.claim.id, one.claim.story_id) for one in articles
+        ]
+        near = nearby_all(self._db, asked)
+        return [
+            (told_before(self._db, one), each) for one, each in zip(articles, near, strict=True)
+        ]
 
     def _lock_stories(self) -> bool:
         """Lock what may be joined; returns whether one of them was merged away meanwhile."""

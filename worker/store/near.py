@@ -7,9 +7,10 @@ same however large the archive grows.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, text
 
@@ -59,35 +60,62 @@ def key_of(shingle: int) -> int:
     return ((shingle & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000
 
 
-def nearby(
-    db: Connection,
-    fingerprint: Fingerprint,
-    article_id: int = 0,
-    own: Set[int] = frozenset(),
-) -> Nearby:
-    """What the index knows of a fingerprint, other than from the article itself.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A fingerprint that is looked up, of which article, and in which story that is, if any."""
 
-    `own` is the story that the article has already, if any.
-    """
-    hashes = {key_of(h): h for h in fingerprint.asked}
-    if not hashes:
-        return Nearby()
-    holders: dict[int, list[int]] = {}
-    for key, holder in db.execute(_LOOK_UP[db.dialect.name], {"keys": _given(db, hashes)}):
-        if holder != article_id:
-            holders.setdefault(hashes[key], []).append(holder)
+    fingerprint: Fingerprint
+    article_id: int = 0
+    story_id: int | None = None
+
+
+def nearby(db: Connection, asked: Asked) -> Nearby:
+    """What the index knows of a fingerprint, other than from the article itself."""
+    return nearby_all(db, [asked])[0]
+
+
+def nearby_all(db: Connection, asked: Sequence[Asked]) -> list[Nearby]:
+    """`nearby` for several, in as many look-ups as for one."""
+    keys = {key_of(h) for one in asked for h in one.fingerprint.asked}
+    known: dict[int, list[int]] = {}
+    if keys:
+        for key, holder in db.execute(_LOOK_UP[db.dialect.name], {"keys": _given(db, keys)}):
+            known.setdefault(key, []).append(holder)
+    found = [_found(one, known) for one in asked]
+    ids = {i for one in found for i in one.best}
+    candidates = {c.article_id: c for c in _candidates(db, sorted(ids))} if ids else {}
+    stories = {one.story_id for one in candidates.values()}
+    apart = _told_apart(db, stories | {one.story_id for one in asked if one.story_id is not None})
+    return [
+        Nearby(
+            common=one.common,
+            candidates=tuple(candidates[i] for i in one.best if i in candidates),
+            apart=apart,
+            holders=one.holders,
+        )
+        for one in found
+    ]
+
+
+class _Found(NamedTuple):
+    """What the index's rows say of one fingerprint; `best` are the articles to compare it with."""
+
+    holders: dict[int, tuple[int, ...]]
+    common: frozenset[int]
+    best: list[int]
+
+
+def _found(asked: Asked, known: Mapping[int, Sequence[int]]) -> _Found:
+    holders = {
+        h: others
+        for h in asked.fingerprint.asked
+        if (others := tuple(i for i in known.get(key_of(h), ()) if i != asked.article_id))
+    }
     common = frozenset(h for h, ids in holders.items() if len(ids) > COMMON)
     shared = Counter(i for h, ids in holders.items() if h not in common for i in ids)
-    best = sorted(
-        (i for i, n in shared.items() if n >= _LEAST_SHARED), key=lambda i: (-shared[i], i)
-    )[:_COMPARED]
-    candidates = _candidates(db, best) if best else ()
-    return Nearby(
-        common=common,
-        candidates=candidates,
-        apart=_told_apart(db, {one.story_id for one in candidates} | own),
-        holders={h: tuple(ids) for h, ids in holders.items()},
-    )
+    enough = (i for i, count in shared.items() if count >= _LEAST_SHARED)
+    best = sorted(enough, key=lambda i: (-shared[i], i))[:_COMPARED]
+    return _Found(holders, common, best)
 
 
 def _given(db: Connection, keys: Iterable[int]) -> Any:
