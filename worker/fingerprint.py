@@ -15,10 +15,10 @@ from worker.records import Fingerprint
 from worker.text import folded_words, is_ideograph
 
 RUN = 3
-# One hash of so many is kept, of the first runs and of the others. More are asked for than kept,
-# which costs no room: an excerpt may be of the middle.
-DENSE, SPARSE, SPARSELY_ASKED = 5, 24, 12
-LEAD, ASKED_LEAD = 64, 192
+# One hash of so many is kept, of the first runs and of the others. More of the beginning is asked for
+# than is kept: an excerpt may leave out the first lines, or have some before them.
+DENSE, SPARSE = 5, 24
+LEAD, ASKED_LEAD = 64, 96
 # A short text keeps more than its share, or chance would leave it without any.
 FEWEST, MOST = 8, 40
 # What follows so many words is another document's business.
@@ -46,7 +46,6 @@ def fingerprint(title: str, text: str) -> Fingerprint:
     if len(kept) < FEWEST:
         kept.update(sorted(set(shingles))[:FEWEST])
     asked = {h for h in shingles[:ASKED_LEAD] if h < _DENSE_BELOW} | kept
-    asked.update(h for h in shingles[ASKED_LEAD:] if h < _HASHES // SPARSELY_ASKED)
     return Fingerprint(
         shingles=tuple(shingles),
         kept=frozenset(kept),
