@@ -4,9 +4,10 @@ import os
 import platform
 import sys
 
-from bench import extract, extract_memory, ingest, memory, poll
+from bench import extract, extract_memory, ingest, memory, parse, poll
 
 BENCHES = {
+    "parse": parse.run,
     "poll": poll.run,
     "ingest": ingest.run,
     "extract": extract.run,

@@ -48,6 +48,8 @@ class Reason(StrEnum):
     EMPTY_BODY = "empty-body"
     NOT_A_FEED = "not-a-feed"
     MALFORMED_FEED = "malformed-feed"
+    ENTITY_EXPANSION = "entity-expansion"
+    TOO_DEEP = "too-deep"
     NOT_HTML = "not-html"
     NO_TEXT = "no-text"
     EXTRACTION_FAILED = "extraction-failed"
