@@ -1,5 +1,7 @@
 """Resident memory of extraction over many pages: as the daemon does it, and in one process.
 
+A figure is the highest since the one before it: children that were just replaced are small.
+
 `ARG` pages (5,000 if not set; 50,000 take half an hour for each line): the real ones in turn, their
 words changed each time, so that caches keyed by text see new text for ever.
 """
@@ -22,7 +24,7 @@ from worker.extract import extract, reset_caches
 from worker.sandbox import EXTRACT, Sandbox, SandboxLimits
 from worker.settings import Settings
 
-PAGES, MARKS, RESET_AFTER = 5_000, 10, 1_000
+PAGES, MARKS, RESET_AFTER, LOOK_EVERY = 5_000, 10, 1_000, 50
 MODES = {
     "daemon": "in the daemon's children",
     "reset": f"one process, reset every {RESET_AFTER:,}",
@@ -54,26 +56,24 @@ def run() -> None:
 def _child(mode: str, pages: int) -> list[tuple[int, float]]:
     if mode == "daemon":
         return asyncio.run(_as_the_daemon(pages))
-    seen = []
+    peaks = _Peaks(pages)
     for number, url, body in _pages(pages):
         extract(body, url=url, content_type="text/html")
         if mode == "reset" and number % RESET_AFTER == 0:
             reset_caches()
-        if _is_mark(number, pages):
-            seen.append((number, _resident()))
-    return seen
+        peaks.look(number)
+    return peaks.seen
 
 
 async def _as_the_daemon(pages: int) -> list[tuple[int, float]]:
     settings = Settings()
     limits = SandboxLimits(settings.reading_cpu_s, settings.reading_memory_mib * 1024**2)
-    sandbox, seen = Sandbox(1, limits), []
+    sandbox, peaks = Sandbox(1, limits), _Peaks(pages)
     for number, url, body in _pages(pages):
         await sandbox.run(EXTRACT, body, url=url, content_type="text/html")
-        if _is_mark(number, pages):
-            seen.append((number, _resident()))
+        peaks.look(number)
     await sandbox.close()
-    return seen
+    return peaks.seen
 
 
 def _pages(count: int) -> Iterator[tuple[int, str, bytes]]:
@@ -92,13 +92,20 @@ def _pages(count: int) -> Iterator[tuple[int, str, bytes]]:
         yield number, f"{url}?n={number}", changed.encode()
 
 
-def _is_mark(number: int, pages: int) -> bool:
-    return number % max(1, pages // MARKS) == 0
+class _Peaks:
+    """The highest resident memory between marks, looked at every `LOOK_EVERY` pages."""
 
+    def __init__(self, pages: int) -> None:
+        self.seen: list[tuple[int, float]] = []
+        self._step, self._highest = max(1, pages // MARKS), 0.0
 
-def _resident() -> float:
-    gc.collect()
-    return resident_mib(psutil.Process())
+    def look(self, number: int) -> None:
+        if number % LOOK_EVERY == 0:
+            gc.collect()
+            self._highest = max(self._highest, resident_mib(psutil.Process()))
+        if number % self._step == 0:
+            self.seen.append((number, self._highest))
+            self._highest = 0.0
 
 
 if __name__ == "__main__":
