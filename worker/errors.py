@@ -63,6 +63,10 @@ class Reason(StrEnum):
     WORKER_LOST = "worker-lost"
     UNEXPECTED = "unexpected"
 
+    def __reduce_ex__(self, proto: object) -> tuple[type["Reason"], tuple[str]]:
+        """As Python pickles a member since 3.11.4; before, it needed `getattr` to be read."""
+        return Reason, (self.value,)
+
 
 class WirewatchError(Exception):
     """The root of every exception that wirewatch raises on purpose."""
