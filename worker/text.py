@@ -86,7 +86,7 @@ def strip_html(html: str) -> str:
 _WITHOUT_CONTENT = {"script", "style", "applet"}
 _UNKNOWN_TAG = re.compile(
     rf"</?(?!(?:{'|'.join(sorted(nh3.ALLOWED_TAGS | _WITHOUT_CONTENT))})[\s/>])[a-z]"
-    r"""(?:[^<>=]|=\s*+(?:"[^"]*"|'[^']*')?)*+>?""",
+    r"""(?:[^<>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?)*>?""",
     re.I,
 )
 

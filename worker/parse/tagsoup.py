@@ -21,15 +21,16 @@ _VOID = names(
     """area base basefont br col command embed frame hr img input isindex keygen link meta param
     source track wbr"""
 )
+# No `*+` behind a group: Python up to 3.11.4 matches those wrongly (its issue 106052).
 # Where a tag ends: before the first bracket outside of quotes, or before the first one at all
 # where the quotes are not in order.
 _TAG_END = re.compile(
-    r"""(?:[^'"<>]|"[^"]*"(?=>|/|\s|\w+=)|'[^']*'(?=>|/|\s|\w+=))*+(?=[<>])|.*?(?=[<>])"""
+    r"""(?:[^'"<>]++|"[^"]*"(?=>|/|\s|\w+=)|'[^']*'(?=>|/|\s|\w+=))*(?=[<>])|.*?(?=[<>])"""
 )
 # A tag as it should be: whether it closes, its name, its attributes, whether it is empty.
 _TAG = re.compile(
     r"<(/?)([a-zA-Z][-_.:a-zA-Z0-9]*+)"
-    r"((?:\s++[a-zA-Z_][-:.a-zA-Z_0-9]*+\s*+=\s*+(?:\"[^\"<>]*+\"|'[^'<>]*+'))*+)\s*+(/?)>"
+    r"((?:\s++[a-zA-Z_][-:.a-zA-Z_0-9]*+\s*+=\s*+(?:\"[^\"<>]*+\"|'[^'<>]*+'))*)\s*+(/?)>"
 )
 _QUOTED = re.compile(r"([a-zA-Z_][-:.a-zA-Z_0-9]*+)\s*+=\s*+(\"[^\"]*\"|'[^']*')")
 _NAME = re.compile(r"[a-zA-Z][-_.:a-zA-Z0-9]*")
