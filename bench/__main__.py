@@ -4,10 +4,11 @@ import os
 import platform
 import sys
 
-from bench import extract, extract_memory, ingest, memory, poll
+from bench import extract, extract_memory, ingest, memory, parse, poll
 from bench.stories import cost, quality, writers
 
 BENCHES = {
+    "parse": parse.run,
     "poll": poll.run,
     "ingest": ingest.run,
     "extract": extract.run,

@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 EVERY_S = 60
 # So many of the index's 1,024 slices a time: all of it is gone through in two hours.
 _SLICES = 8
-_LATELY = timedelta(minutes=5)
+_LATELY = timedelta(minutes=2)
 
 
 def upkeep(tools: Tools) -> None:

@@ -43,7 +43,7 @@ class Alike:
     """
 
     def __init__(self, db: Connection, articles: Sequence[Ingested]) -> None:
-        self._db = db
+        self._db, self._articles = db, articles
         lock_identities(db, articles)
         asking = [one for one in articles if asks(one)]
         self._found = dict(zip((one.claim.id for one in asking), self._look(asking), strict=True))
@@ -84,6 +84,7 @@ class Alike:
                 *(candidate.story_id for candidate in near.candidates),
             )
         }
+        ids |= {one.claim.story_id for one in self._articles if one.claim.story_id is not None}
         if not ids:
             return False
         locked = select(_story.merged_into).where(_story.id.in_(ids)).order_by(_story.id)
