@@ -2,7 +2,7 @@
 
 A text's shingles are the xxh3 hashes of its runs of three words. A hash is kept by its own value
 alone (FracMinHash: Irber et al. 2022), so that two texts keep the same of what they share, however
-long each is. Excerpts and teasers are mostly a text's beginning: there, five times as much is kept
+long each is. Excerpts and teasers are mostly a text's beginning: there, four times as much is kept
 as further on.
 """
 
@@ -17,8 +17,8 @@ from worker.text import folded_words, is_ideograph
 RUN = 3
 # One hash of so many is kept, of the first runs and of the others. Of the beginning more is asked
 # for than is kept: an excerpt may leave out the first lines, or have some before them.
-DENSE, SPARSE = 5, 24
-LEAD, ASKED_LEAD = 64, 96
+DENSE, SPARSE = 5, 20
+LEAD, ASKED_LEAD = 64, 128
 # A short text keeps more than its share, or chance would leave it without any.
 FEWEST, MOST = 8, 40
 # What follows so many words is another document's business.

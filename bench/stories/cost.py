@@ -20,7 +20,7 @@ from worker.fingerprint import fingerprint
 from worker.records import ClaimedArticle, Document, Ingested
 
 _SIZES = (10_000, int(os.environ.get("WIREWATCH_BENCH_ARTICLES", "1000000")))
-_KEYS = 25  # kept hashes of an article of 350 words
+_KEYS = 27  # kept hashes of an article of 350 words
 _WORDS = 312
 _ASKED = 400
 _NOW = datetime(2026, 1, 5, tzinfo=UTC)
