@@ -15,7 +15,7 @@ from sqlalchemy import text
 from bench.stories import data
 from tests.servers import PostgresServer
 from worker import dedupe, store
-from worker.clustering import FileArticle, cluster
+from worker.clustering import FileArticle, cluster, read_articles
 from worker.fingerprint import fingerprint
 from worker.records import ClaimedArticle, Document, Ingested
 
@@ -33,8 +33,9 @@ def run() -> None:
     hard, languages = data.labelled("hard"), data.languages("hard")
     for language, limit in (("en", 0.30), ("ar", 0.8)):
         _fingerprints(language, limit, [one for one in hard if languages[one.id] == language])
+    corpus = list(read_articles(data.folder() / "topics" / "corpus.jsonl.gz"))
     for name, opened in (("SQLite", _sqlite), ("Postgres", _postgres)):
-        _bytes(name, opened, hard)
+        _bytes(name, opened, corpus)
         medians = [_look_ups(name, opened, size, hard) for size in _SIZES]
         print(f"  {name}: ratio {medians[1] / medians[0]:.2f} (2)", flush=True)
 
