@@ -114,15 +114,16 @@ def verdict(one: Ingested, told: Sequence[StoryMember], nearby: Nearby) -> Verdi
     joins = same_story(one, told) or (kin[0].joins() if kin else None)
     if joins is None:
         return Verdict(quotes=quotes)
-    merges = {
-        other.candidate.story_id: None  # a dict for its order
-        for other in kin[1:]
-        if kin[0].candidate.story_id == joins.story_id
-        and other.candidate.story_id != joins.story_id
-        and _pair(joins.story_id, other.candidate.story_id) not in nearby.apart
-        and same_beyond_doubt(kin[0].kinship, kin[0].likeness, other.kinship, other.likeness)
-    }
-    return Verdict(joins, tuple(merges), quotes)
+    one_story = [joins.story_id]
+    for other in kin[1:] if kin and kin[0].candidate.story_id == joins.story_id else ():
+        story_id = other.candidate.story_id
+        if (
+            story_id not in one_story
+            and not any(_pair(story_id, each) in nearby.apart for each in one_story)
+            and same_beyond_doubt(kin[0].kinship, kin[0].likeness, other.kinship, other.likeness)
+        ):
+            one_story.append(story_id)
+    return Verdict(joins, tuple(one_story[1:]), quotes)
 
 
 def _pair(one: int, other: int) -> tuple[int, int]:
