@@ -5,6 +5,7 @@ import platform
 import sys
 
 from bench import extract, extract_memory, ingest, memory, parse, poll
+from bench.stories import cost, quality, writers
 
 BENCHES = {
     "parse": parse.run,
@@ -13,6 +14,9 @@ BENCHES = {
     "extract": extract.run,
     "memory": memory.run,
     "extract_memory": extract_memory.run,
+    "stories": quality.run,
+    "stories_cost": cost.run,
+    "stories_writers": writers.run,
 }
 
 

@@ -36,7 +36,10 @@ def db(sqlite_url: str) -> Iterator[Database]:
 
 
 def publish(site: Site, *titles: str) -> str:
-    links = {title: site.put(f"/{n}", page(title, TEXT)) for n, title in enumerate(titles)}
+    links = {
+        title: site.put(f"/{n}", page(title, f"{TEXT} This is article number {n}."))
+        for n, title in enumerate(titles)
+    }
     return site.put_feed("/feed", [{"title": t, "link": link} for t, link in links.items()])
 
 

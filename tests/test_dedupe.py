@@ -1,13 +1,24 @@
 """Identities of articles as the entries of a feed tell them, and which of two texts is kept."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from worker.dedupe import article_url, article_urls, fuller, page_url, unsigned
-from worker.records import Document, Entry
+from tests.stories.texts import FERRY, HARBOUR
+from worker.dedupe import (
+    article_url,
+    article_urls,
+    fuller,
+    ingested,
+    page_url,
+    unsigned,
+    verdict,
+)
+from worker.records import Candidate, ClaimedArticle, Document, Entry, Nearby
 
 FEED = "https://a.org/feed"
+AT = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def entry(guid: str, link: str | None) -> Entry:
@@ -117,3 +128,30 @@ def test_the_front_page_of_a_site_is_no_articles_address(
     canonical: str | None, identity: str | None
 ) -> None:
     assert page_url(Document("", "", canonical=canonical)) == identity
+
+
+# ---- what follows from near copies
+
+
+def near(article_id: int, story_id: int) -> Candidate:
+    return Candidate(
+        article_id, story_id, FERRY, "\n".join(HARBOUR), None, f"p{article_id}.example"
+    )
+
+
+@pytest.mark.parametrize(
+    ("apart", "merges"),
+    [((), (2, 3)), (((1, 2),), (3,)), (((2, 3),), (2,)), (((1, 2), (1, 3)), ())],
+)
+def test_stories_that_a_person_told_apart_are_merged_by_no_third_one(
+    apart: tuple[tuple[int, int], ...], merges: tuple[int, ...]
+) -> None:
+    claim = ClaimedArticle(
+        id=9, token=1, url="https://d.example/9", link=None, title=FERRY, html="", authors=(),
+        published=AT, published_known=True, first_seen=AT, story_id=None, page_tries=0, attempts=1,
+    )  # fmt: skip
+    new = ingested(claim, Document(FERRY, "\n".join(HARBOUR)), matches=(), fetched_at=AT)
+    nearby = Nearby(candidates=(near(1, 1), near(2, 2), near(3, 3)), apart=frozenset(apart))
+    found = verdict(new, [], nearby)
+    assert found.joins is not None
+    assert (found.joins.story_id, found.merges) == (1, merges)

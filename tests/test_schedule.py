@@ -128,3 +128,15 @@ def test_a_feed_has_moved_as_far_as_only_permanent_redirects_lead(
     hops: list[tuple[int, str]], target: str | None
 ) -> None:
     assert schedule.moved_to(Hop(status, url) for status, url in hops) == target
+
+
+RECHECKS = [(0, 1), (59, 1), (60, 24), (1_439, 24), (1_440, None), (9_999, None)]
+
+
+@pytest.mark.parametrize(("minutes", "hours"), RECHECKS)
+def test_an_articles_page_is_read_again_after_an_hour_and_a_day(
+    minutes: int, hours: int | None
+) -> None:
+    now = NOW + timedelta(minutes=minutes)
+    expected = None if hours is None else NOW + timedelta(hours=hours)
+    assert schedule.recheck_at(NOW, now, (86_400, 3_600)) == expected

@@ -15,7 +15,7 @@ from celery.beat import Scheduler, Service
 from celery.worker import WorkController, state
 from kombu import Queue
 
-from worker import redis_qos, runtime, store
+from worker import redis_qos, runtime, store, upkeep
 from worker.pipeline import STAGES
 from worker.settings import Settings, settings
 from worker.tasks import NUDGE_EXPIRES_S, nudge
@@ -40,7 +40,8 @@ def create_app(knobs: Settings | None = None) -> Celery:
         broker_connection_max_retries=None,
         broker_transport_options=_transport_options(knobs),
         task_queues=[Queue(stage) for stage in STAGES],
-        task_routes={f"wirewatch.{stage}": {"queue": stage} for stage in STAGES},
+        task_routes={f"wirewatch.{stage}": {"queue": stage} for stage in STAGES}
+        | {"wirewatch.upkeep": {"queue": "ingest"}},
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
         worker_prefetch_multiplier=1,
@@ -56,6 +57,13 @@ def create_app(knobs: Settings | None = None) -> Celery:
                 "options": {"queue": stage, "expires": NUDGE_EXPIRES_S},
             }
             for stage in STAGES
+        }
+        | {
+            "upkeep": {
+                "task": "wirewatch.upkeep",
+                "schedule": upkeep.EVERY_S,
+                "options": {"queue": "ingest", "expires": NUDGE_EXPIRES_S},
+            }
         },
         timezone="UTC",
     )

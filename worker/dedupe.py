@@ -5,16 +5,33 @@ page gives itself), and the same text under the same headline. Equal text under 
 no identity: in real feeds it is mostly an extraction failure, the same cookie notice under
 strangers' headlines. An aggregator's link that hides the publisher's own is the same article as
 that publisher's of the same headline.
+
+Near copies are articles that share most of the one's or the other's text (`likeness`).
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from worker.errors import Reason
-from worker.records import Document, Entry, Ingested, Joins, StoryMember
-from worker.text import clean, digest, fold, strip_html, words
-from worker.urls import canonical_url, canonical_urls, is_unresolved, same_site
+from worker.fingerprint import SHORT, fingerprint, fingerprint_of_stored
+from worker.likeness import Kinship, Likeness, kinship, likeness, same_beyond_doubt
+from worker.records import (
+    Candidate,
+    ClaimedArticle,
+    Document,
+    Entry,
+    Fingerprint,
+    Ingested,
+    Joins,
+    Nearby,
+    StoryMember,
+    Verdict,
+)
+from worker.text import clean, digest, fold, folded_words, strip_html
+from worker.urls import canonical_url, canonical_urls, is_unresolved, same_site, site_of
+from worker.wire import agency_of
 
 WINDOW = timedelta(hours=72)
 # Below this many words a text says too little to be told from another of its kind.
@@ -68,36 +85,152 @@ def unsigned(entry: Entry) -> Entry:
 
 def title_key(title: str) -> str | None:
     """The fingerprint of a headline, folded; None for too few words to tell it by."""
-    folded = words(title).folded
+    folded = folded_words(title)
     return digest(" ".join(folded)) if len(folded) >= FEWEST_TITLE_WORDS else None
 
 
 def text_key(title: str, text: str) -> str | None:
     """The fingerprint of a text under its headline, both folded; None for too few words."""
-    folded = words(text).folded
+    folded = folded_words(text)
     if len(folded) < FEWEST_WORDS:
         return None
-    return digest(" ".join(words(title).folded), " ".join(folded))
+    return digest(" ".join(folded_words(title)), " ".join(folded))
+
+
+def verdict(one: Ingested, told: Sequence[StoryMember], nearby: Nearby) -> Verdict:
+    """Which story an article joins, and what that shows of other stories.
+
+    An identity (`told`) decides; else the stored article that is its nearest kin (`nearby`). Kin of
+    other stories are merged with it where there is no doubt and no person has told them apart.
+    """
+    published = one.published if one.published_known else None
+    found = _kin(one.fingerprint, published, publisher(one.claim), nearby)
+    kin = [each for each in found if each.kinship.kind != "quote"]
+    quotes = {
+        each.candidate.article_id: each.likeness.of_smaller
+        for each in found
+        if each.kinship.kind == "quote"
+    }
+    joins = same_story(one, told) or (kin[0].joins() if kin else None)
+    if joins is None:
+        return Verdict(quotes=quotes)
+    one_story = [joins.story_id]
+    for other in kin[1:] if kin and kin[0].candidate.story_id == joins.story_id else ():
+        story_id = other.candidate.story_id
+        if (
+            story_id not in one_story
+            and not any(_pair(story_id, each) in nearby.apart for each in one_story)
+            and same_beyond_doubt(kin[0].kinship, kin[0].likeness, other.kinship, other.likeness)
+        ):
+            one_story.append(story_id)
+    return Verdict(joins, tuple(one_story[1:]), quotes)
+
+
+def _pair(one: int, other: int) -> tuple[int, int]:
+    return (one, other) if one < other else (other, one)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kin:
+    """A stored article that a new one is kin to."""
+
+    candidate: Candidate
+    likeness: Likeness
+    kinship: Kinship
+
+    def joins(self) -> Joins:
+        return Joins(
+            article_id=self.candidate.article_id,
+            story_id=self.candidate.story_id,
+            why="update" if self.kinship.relation == "update" else "near-copy",
+            relation=self.kinship.relation,
+            contained=round(self.likeness.of_new, 3),
+            contains=round(self.likeness.of_old, 3),
+            shared=round(self.likeness.shared),
+        )
+
+
+def _kin(
+    fingerprint: Fingerprint | None, published: datetime | None, site: str, nearby: Nearby
+) -> list[_Kin]:
+    """The stored articles that an article is kin to, the nearest first."""
+    found: list[_Kin] = []
+    if fingerprint is None:
+        return found
+    for candidate in nearby.candidates:
+        if published and candidate.published and not _is_near(published, candidate.published):
+            continue
+        stored = fingerprint_of_stored(candidate.title, candidate.text)
+        alike = likeness(fingerprint, stored, nearby.common)
+        same_publisher = bool(site) and candidate.publisher == site
+        kin = kinship(alike, same_publisher=same_publisher)
+        if alike is not None and kin is not None:
+            found.append(_Kin(candidate, alike, kin))
+    return sorted(found, key=lambda kin: -kin.kinship.strength)
+
+
+def reunited(one: Candidate, nearby: Nearby) -> set[int]:
+    """The stories that are one by what a stored article, alone in its story, is kin to.
+
+    For the case that two copies were stored in the same instant without a hash in common by which
+    their transactions would have waited for each other.
+    """
+    fingerprint = fingerprint_of_stored(one.title, one.text)
+    for kin in _kin(fingerprint, one.published, one.publisher, nearby):
+        other = kin.candidate.story_id
+        if kin.kinship.kind != "quote" and other != one.story_id:
+            apart = _pair(one.story_id, other) in nearby.apart
+            return set() if apart else {one.story_id, other}
+    return set()
+
+
+def publisher(claim: ClaimedArticle) -> str:
+    """Whose an article is: its site, or the one that an aggregator's link hides; "" for none."""
+    return site_of(claim.source_url or claim.link or claim.url)
+
+
+def ingested(claim: ClaimedArticle, document: Document, **verdict: Any) -> Ingested:
+    """An article and its document with all that it is compared by; `verdict` is the rest."""
+    return Ingested(
+        claim=claim,
+        document=document,
+        text_key=text_key(document.title, document.text),
+        title_key=title_key(document.title),
+        page_url=page_url(document),
+        fingerprint=fingerprint(document.title, document.text),
+        wire=agency_of(document.text, document.authors, document.site_name, publisher(claim)),
+        **verdict,
+    )
 
 
 def same_story(one: Ingested, told: Sequence[StoryMember]) -> Joins | None:
     """Which of the stored articles that it may be the same as an article joins, if any, and why.
 
     `told` comes earliest first. Text and headline count within 72 hours only: beyond, it is
-    another event under the same standing headline.
+    another event under the same standing headline, unless there is so much of the text that it can
+    only have been published again.
     """
     for url in filter(None, (one.claim.url, one.page_url)):
         members = [member for member in told if url in member.urls]
         if members and len({member.title_key for member in members}) < _STRANGERS:
-            return Joins(members[0], "same-url")
+            return _identical(members[0], "same-url")
     near = [member for member in told if _is_near(member.published, one.published)]
-    for member in near:
+    for member in told if is_long(one) else near:
         if one.text_key and member.text_key == one.text_key:
-            return Joins(member, "same-text")
+            return _identical(member, "same-text")
     for member in near:
         if one.title_key and member.title_key == one.title_key and _is_aggregated(one, member):
-            return Joins(member, "same-headline")
+            return _identical(member, "same-headline")
     return None
+
+
+def _identical(member: StoryMember, why: str) -> Joins:
+    return Joins(member.article_id, member.story_id, why)
+
+
+def is_long(one: Ingested) -> bool:
+    """Whether an article's text says so much that the same text can only be the same article."""
+    return one.fingerprint is not None and len(one.fingerprint.words) >= SHORT
 
 
 def _is_near(one: datetime, other: datetime) -> bool:

@@ -202,7 +202,11 @@ class Host(SQLModel, table=True):
 
 
 class Story(SQLModel, table=True):
-    """The group of articles that are copies of one text."""
+    """The group of articles that are copies of one text.
+
+    `canonical_id` is its earliest published article, `origin` the agency that it comes from,
+    `merged_into` the story that it turned out to be the same as.
+    """
 
     __tablename__: ClassVar[str] = "story"
 
@@ -211,6 +215,10 @@ class Story(SQLModel, table=True):
     article_count: int = 1
     first_seen_at: datetime = _time()
     last_seen_at: datetime = _time()
+    first_published_at: datetime | None = _time(nullable=True)
+    canonical_id: int | None = Field(default=None, sa_type=BigId)
+    merged_into: int | None = Field(default=None, sa_type=BigId)
+    origin: str | None = None
 
 
 class Article(Queue, table=True):
@@ -287,6 +295,7 @@ class Revision(SQLModel, table=True):
     replaced_at: datetime = _time()
     title: str = _prose()
     text: str = _prose()
+    flags: list[str] | None = _json(nullable=True)
 
 
 class Sighting(SQLModel, table=True):

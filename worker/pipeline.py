@@ -218,13 +218,13 @@ def _verdict(
         if page
         else dedupe.without_page(given, read_before)
     )
-    return Ingested(
-        claim=article,
-        document=document,
-        text_key=dedupe.text_key(document.title, document.text),
-        title_key=dedupe.title_key(document.title),
-        page_url=dedupe.page_url(document),
-        matches=tools.topics.current.match(document.title, document.text),
+    matches = tools.topics.current.match(document.title, document.text)
+    if page and matches:
+        due_at = schedule.recheck_at(article.first_seen, tools.clock(), tools.settings.recheck_s)
+    return dedupe.ingested(
+        article,
+        document,
+        matches=matches,
         fetched_at=tools.clock() if page else None,
         due_at=due_at,
         reason=failed.reason if failed else None,
@@ -257,14 +257,15 @@ def _write_verdicts(tools: Tools, db: Connection, judged: Sequence[Ingested | Po
     """In one transaction: documents, stories, matches, and the alerts that they make owed."""
     now, topics = tools.clock(), tools.topics.current.topics
     ingested = [one for one in judged if isinstance(one, Ingested)]
-    store.lock_identities(db, ingested)
+    alike = store.Alike(db, ingested)
     new = 0
     for one in sorted(judged, key=lambda one: one.claim.id):
         if isinstance(one, Postponed):
             store.postpone_article(db, one)
             continue
-        told = store.told_before(db, one) if one.claim.story_id is None else []
-        story_id = store.settle_article(db, one, dedupe.same_story(one, told), now)
+        told, nearby = alike.of(one)
+        verdict = dedupe.verdict(one, told, nearby)
+        story_id = store.settle_article(db, one, verdict, nearby, now)
         if story_id is not None:
             owed = alerts.owed(one, story_id, topics, now, lambda: uuid4().hex)
             new += len(store.owe_alerts(db, owed, now))

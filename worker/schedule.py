@@ -1,6 +1,6 @@
 """When to come back to a feed: outcome and now → the next visit. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from worker.errors import Reason
@@ -44,6 +44,12 @@ def next_look(now: datetime, retry_s: float, jitter: float, *, asked: bool) -> d
     Something has to see it come back: what was `asked` all the same is asked sooner.
     """
     return now + timedelta(seconds=retry_s / _PROBES if asked else retry_s * (0.5 + jitter))
+
+
+def recheck_at(first_seen: datetime, now: datetime, after_s: Sequence[float]) -> datetime | None:
+    """When an article's page is read again for changes; None once the last time has passed."""
+    times = [first_seen + timedelta(seconds=each) for each in sorted(after_s)]
+    return next((time for time in times if time > now), None)
 
 
 def is_final(failed: Failed) -> bool:

@@ -97,6 +97,18 @@ class Settings(BaseSettings):
         500, description="MiB of memory after which a page or feed is given up."
     )
 
+    # stories
+    story_window_d: Positive = Field(
+        14,
+        description="Days after an article's publication for which copies of it are looked for; "
+        "older ones are still known by address, and by text with headline.",
+    )
+    recheck_s: Annotated[tuple[Positive, ...], NoDecode] = Field(
+        (3_600, 86_400),
+        description="Comma-separated seconds after which the page of an article that matches a "
+        "topic is read again, for corrections and updates; nothing: never.",
+    )
+
     # manners: what a host may be asked for, by all workers together
     connections_per_host: Count = Field(
         2, description="Requests to one host at once, of polls and pages together."
@@ -190,9 +202,9 @@ class Settings(BaseSettings):
         "auto", description="auto: human on a terminal, one JSON object a line otherwise."
     )
 
-    @field_validator("allow_networks", mode="before")
+    @field_validator("allow_networks", "recheck_s", mode="before")
     @classmethod
-    def _split_networks(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value

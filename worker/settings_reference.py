@@ -29,4 +29,6 @@ def _rows() -> Iterator[str]:
 
 def _default(field: FieldInfo) -> str:
     value = field.default
+    if isinstance(value, tuple) and value:
+        value = ",".join(map(str, value))
     return f"`{value}`" if value not in ((), None, "") else "none"

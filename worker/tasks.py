@@ -7,7 +7,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from worker import pipeline, runtime
+from worker import pipeline, runtime, upkeep
 from worker.pipeline import Nudge, StageName
 from worker.tools import Tools
 
@@ -33,6 +33,13 @@ def ingest() -> None:
 def deliver() -> None:
     """Send the alerts that are due."""
     _run("deliver", pipeline.deliver)
+
+
+@shared_task(name="wirewatch.upkeep")
+def tend() -> None:
+    """Do what stories need in the background."""
+    if not runtime.stopping():
+        upkeep.upkeep(runtime.tools())
 
 
 _TASKS = {"poll": poll, "ingest": ingest, "deliver": deliver}

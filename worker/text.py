@@ -30,6 +30,8 @@ _INSIDE = (
 # Scripts written without blanks: every character is a word of its own.
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}](?:[{_INSIDE}]*[^\W_{_CJK}])*[{_INSIDE}]*")
+_ASCII_WORD = re.compile("[a-z0-9]+")
+_CJK_CHARACTER = re.compile(f"[{_CJK}]")
 _LETTERS = str.maketrans(
     {
         "\u064a": "\u06cc",  # Arabic yeh
@@ -138,6 +140,26 @@ def words(text: str) -> Words:
         folded.extend(parts)
         spans.extend([found.span()] * len(parts))
     return Words(tuple(folded), tuple(spans))
+
+
+@lru_cache(maxsize=16)
+def folded_words(text: str) -> tuple[str, ...]:
+    """The folded words of `text` alone: as `words` has them, at half the price."""
+    if text.isascii():
+        return tuple(_ASCII_WORD.findall(text.lower()))
+    folded: list[str] = []
+    for word in _WORD.findall(text):
+        if word.isascii():
+            folded.append(word.lower())
+        else:
+            long = len(word) > _LONG_WORD
+            folded.extend(_fold_word.__wrapped__(word) if long else _fold_word(word))
+    return tuple(folded)
+
+
+def is_ideograph(word: str) -> bool:
+    """Whether a folded word is one character of a script that is written without blanks."""
+    return len(word) == 1 and _CJK_CHARACTER.match(word) is not None
 
 
 def digest(*parts: str) -> str:

@@ -85,6 +85,7 @@ def settings_for(url: str, **knobs: Any) -> Settings:
     quick: dict[str, Any] = {
         "database_url": url,
         "allow_networks": "127.0.0.0/8",
+        "recheck_s": "",
         "fetch_timeout_s": 2,
         "connect_timeout_s": 2,
         "deliver_timeout_s": 1,

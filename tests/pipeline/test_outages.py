@@ -45,8 +45,9 @@ class Internet:
         self.sites, self.is_up = [Site(site.port) for site in self.sites], True
         for n, site in enumerate(self.sites):
             site.start()
-            for path in "ab":
-                told = Entry(path, site.url(f"/page{path}"), f"Talks on Syria {n}{path}", TALKS)
+            for number, path in enumerate("ab", 2 * n):
+                title = f"Talks on Syria, report {number}"
+                told = Entry(path, site.url(f"/page{path}"), title, TALKS)
                 site.put(f"/{path}", document([told]), etag='"1"')
                 site.put(f"/page{path}", page(told.title, TALKS, f"This is told by {n}{path}."))
 

@@ -146,9 +146,8 @@ def ingested(
 
 def judge(c: Connection, read: Ingested, now: datetime = NOW) -> int | None:
     """A verdict as the ingest stage comes to it: lock, look for copies, settle."""
-    store.lock_identities(c, [read])
-    told = store.told_before(c, read)
-    return store.settle_article(c, read, dedupe.same_story(read, told), now)
+    told, nearby = store.Alike(c, [read]).of(read)
+    return store.settle_article(c, read, dedupe.verdict(read, told, nearby), nearby, now)
 
 
 # ---- topics, channels, alerts

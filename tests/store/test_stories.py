@@ -23,7 +23,7 @@ from worker import store
 from worker.errors import Reason
 from worker.records import ClaimedArticle, Postponed
 from worker.store import Database
-from worker.store.stories import _advisory
+from worker.store.alike import _advisory
 
 URLS = [f"https://site{i}.example/story" for i in range(8)]
 

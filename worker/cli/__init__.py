@@ -5,7 +5,18 @@ import sys
 import typer
 
 from worker import __version__
-from worker.cli import alerts, articles, checks, config, daemon, extract, feeds, parse, topics
+from worker.cli import (
+    alerts,
+    articles,
+    checks,
+    config,
+    daemon,
+    extract,
+    feeds,
+    parse,
+    stories,
+    topics,
+)
 from worker.cli._output import say_error
 from worker.demo.command import app as demo_app
 from worker.errors import ConfigError, QueryError, WirewatchError
@@ -25,6 +36,7 @@ app.add_typer(config.db_app, name="db")
 app.add_typer(config.app, name="config")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(articles.app, name="articles")
+app.add_typer(stories.app, name="stories")
 app.add_typer(topics.app, name="topics")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(alerts.channels_app, name="channels")

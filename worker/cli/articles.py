@@ -1,11 +1,14 @@
 """`wirewatch articles`: what was found."""
 
-from typing import Annotated
+from itertools import pairwise
+from typing import Annotated, Any
 
 import typer
 
 from worker import store
+from worker.cli._differences import print_differences
 from worker.cli._output import AsJson, Limit, open_store, print_json, print_table
+from worker.revisions import differences
 
 app = typer.Typer(help="The stored articles.", no_args_is_help=True)
 
@@ -74,4 +77,15 @@ def show(
     for match in found["matches"]:
         terms = ", ".join(f"{e['text']} ({e['field']})" for e in match["evidence"])
         typer.echo(f"{'matches':>14}  {match['topic']}: {terms}")
+    _show_revisions(found)
     typer.echo(f"\n{found['text'] or '(its page has not been read yet)'}")
+
+
+def _show_revisions(found: dict[str, Any]) -> None:
+    """What each version was replaced by, word by word."""
+    versions = [*found["revisions"], found]
+    for before, after in pairwise(versions):
+        flags = f" ({', '.join(before['flags'])})" if before["flags"] else ""
+        typer.echo(f"{'changed':>14}  at {before['replaced_at']:%Y-%m-%d %H:%M:%S}{flags}:")
+        for part in ("title", "text"):
+            print_differences(differences(before[part], after[part] or ""))

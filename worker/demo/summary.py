@@ -18,9 +18,9 @@ from worker.store.measure import Measured
 class Outcome:
     """Alerts of one topic against the ground truth; headlines name what went wrong.
 
-    A re-headed copy may alert again: equal text under another headline is a story of its own to
-    the daemon as it is. `delays_s` runs from a story's first publication to the receipt of its
-    alert, for stories published while the daemon was running.
+    A re-headed copy may alert again: equal text under a headline that has no word in common is a
+    story of its own to the daemon. `delays_s` runs from a story's first publication to the receipt
+    of its alert, for stories published while the daemon was running.
     """
 
     expected: int

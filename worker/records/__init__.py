@@ -11,10 +11,8 @@ from worker.records.articles import (
     Document,
     Evidence,
     Ingested,
-    Joins,
     Page,
     Postponed,
-    StoryMember,
     TopicMatch,
 )
 from worker.records.configuration import (
@@ -50,9 +48,19 @@ from worker.records.requests import (
     Hop,
     NotModified,
 )
+from worker.records.stories import (
+    Candidate,
+    Fingerprint,
+    Joins,
+    Nearby,
+    Relation,
+    StoryMember,
+    Verdict,
+)
 
 __all__ = [
     "Answer",
+    "Candidate",
     "ChangedEntry",
     "ChannelSpec",
     "ClaimedAlert",
@@ -70,6 +78,7 @@ __all__ = [
     "Fetch",
     "FetchRequest",
     "Fetched",
+    "Fingerprint",
     "Hints",
     "Hop",
     "HostOutcome",
@@ -78,6 +87,7 @@ __all__ = [
     "Joins",
     "Known",
     "KnownEntry",
+    "Nearby",
     "NewArticle",
     "NotModified",
     "OptionsSpec",
@@ -86,8 +96,10 @@ __all__ = [
     "ParsedFeed",
     "Polled",
     "Postponed",
+    "Relation",
     "StoryMember",
     "TopicMatch",
     "TopicRow",
     "TopicSpec",
+    "Verdict",
 ]

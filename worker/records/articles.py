@@ -8,6 +8,7 @@ from typing import Any
 from worker.errors import Reason
 from worker.feed_options import PLAIN, FeedOptions
 from worker.records.hosts import HostOutcome
+from worker.records.stories import Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,32 +92,11 @@ class TopicMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class StoryMember:
-    """A stored article that may tell the same story as a new one."""
-
-    article_id: int
-    story_id: int
-    published: datetime
-    text_key: str | None = None
-    title_key: str | None = None
-    urls: tuple[str, ...] = ()
-    source_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Joins:
-    """The verdict that an article tells a story that is there, and why (`same-text` …)."""
-
-    member: StoryMember
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Ingested:
     """An article with its document, ready for a verdict; `text_key` is None for no usable text.
 
     `page_url` is the identity of the address that its page gives itself, `tried` whether the page
-    was asked for at all.
+    was asked for at all; `wire` names the agency that its text is credited to.
     """
 
     claim: ClaimedArticle
@@ -132,6 +112,8 @@ class Ingested:
     line_keys: tuple[str, ...] = ()
     tried: bool = True
     host: HostOutcome | None = None
+    fingerprint: Fingerprint | None = None
+    wire: str | None = None
 
     @property
     def replaced(self) -> Document | None:

@@ -12,7 +12,9 @@ from worker.store.alerts import (
     retry_alerts,
     settle_deliveries,
 )
+from worker.store.alike import Alike, lock_identities, told_before
 from worker.store.articles import claim_articles, list_articles, show_article
+from worker.store.by_file import article_of, lease_articles, places
 from worker.store.catalog import (
     enabled_topics,
     find_channel,
@@ -22,6 +24,7 @@ from worker.store.catalog import (
     topics_version,
 )
 from worker.store.database import Database, database_time, folder_of
+from worker.store.families import list_stories, show_story
 from worker.store.feeds import claim_feeds, find_feed, known_of, list_feeds, settle_visits
 from worker.store.hosts import (
     hold_hosts,
@@ -32,22 +35,27 @@ from worker.store.hosts import (
     take_page_turn,
 )
 from worker.store.leases import ALERTS, ARTICLES, FEEDS, Backlog, Queue, release
+from worker.store.merging import merge_by_hand, merge_found, split_story
 from worker.store.migrate import pending, upgrade
+from worker.store.near import Asked, lone_founders, nearby, purge_hashes
 from worker.store.outages import forgive_outage
 from worker.store.overview import Overview, overdue_s, overview
-from worker.store.stories import lock_identities, postpone_article, settle_article, told_before
+from worker.store.stories import postpone_article, settle_article
 from worker.store.watching import add_feed, options_for, remove_feed, sync_feeds
 
 __all__ = [
     "ALERTS",
     "ARTICLES",
     "FEEDS",
+    "Alike",
+    "Asked",
     "Backlog",
     "Connection",
     "Database",
     "Overview",
     "Queue",
     "add_feed",
+    "article_of",
     "claim_alerts",
     "claim_articles",
     "claim_feeds",
@@ -61,18 +69,26 @@ __all__ = [
     "keep_robots",
     "known_of",
     "learn_lines",
+    "lease_articles",
     "list_alerts",
     "list_articles",
     "list_feeds",
+    "list_stories",
     "list_topics",
     "lock_identities",
+    "lone_founders",
+    "merge_by_hand",
+    "merge_found",
+    "nearby",
     "note_outcomes",
     "options_for",
     "overdue_s",
     "overview",
     "owe_alerts",
     "pending",
+    "places",
     "postpone_article",
+    "purge_hashes",
     "release",
     "remove_feed",
     "retry_alerts",
@@ -81,6 +97,8 @@ __all__ = [
     "settle_deliveries",
     "settle_visits",
     "show_article",
+    "show_story",
+    "split_story",
     "sync_channels",
     "sync_feeds",
     "sync_topics",

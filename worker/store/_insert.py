@@ -11,7 +11,10 @@ def insert_missing(db: Connection, table: Table, rows: Sequence[dict[str, Any]])
     """Insert the rows whose unique keys are not there yet; returns the new rows' ids."""
     if not rows:
         return []
-    done = db.execute(_insert(db, table).on_conflict_do_nothing().returning(table.c.id), list(rows))
+    done = db.execute(
+        insert_for(db.dialect.name)(table).on_conflict_do_nothing().returning(table.c.id),
+        list(rows),
+    )
     return [int(row[0]) for row in done]
 
 
@@ -25,9 +28,12 @@ def upsert(
 ) -> None:
     """Insert the row or, where its unique `key` is there already, make `change` to that one."""
     db.execute(
-        _insert(db, table).values(**row).on_conflict_do_update(index_elements=key, set_=change)
+        insert_for(db.dialect.name)(table)
+        .values(**row)
+        .on_conflict_do_update(index_elements=key, set_=change)
     )
 
 
-def _insert(db: Connection, table: Table) -> Any:
-    return (postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert)(table)
+def insert_for(dialect: str) -> Any:
+    """The `insert` of a dialect, with its ON CONFLICT."""
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert

@@ -2,7 +2,8 @@
 
 from sqlmodel import SQLModel
 
-import worker.models  # noqa: F401 (importing it fills the metadata)
+import worker.models
+import worker.story_tables  # noqa: F401 (importing them fills the metadata)
 
 _all = SQLModel.metadata.tables
 feed, article, sighting, story = (_all[n] for n in ("feed", "article", "sighting", "story"))
@@ -10,4 +11,7 @@ topic, match, channel = (_all[n] for n in ("topic", "topic_match", "channel"))
 alert, attempt = (_all[n] for n in ("alert", "delivery_attempt"))
 alias, trouble, host, revision = (
     _all[n] for n in ("feed_alias", "feed_trouble", "host", "revision")
+)
+kept_hash, membership, apart, quote = (
+    _all[n] for n in ("kept_hash", "membership", "stories_apart", "quote")
 )

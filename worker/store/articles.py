@@ -247,7 +247,7 @@ def _topics_of(db: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def show_article(db: Connection, wanted: str) -> dict[str, Any]:
-    """One article by id or URL, with where it was seen and what it matched.
+    """One article by id or URL, with where it was seen, what it matched and what it said before.
 
     Raises NotFoundError.
     """
@@ -274,8 +274,14 @@ def show_article(db: Connection, wanted: str) -> dict[str, Any]:
         .where(_article.story_id == row.story_id, _article.story_id.is_not(None))
     ).scalar_one()
     hidden = {"lease_token", "leased_until", "html", "text_key", "title_key", "feed_title"}
+    revisions = db.execute(
+        select(t.revision.c.replaced_at, t.revision.c.title, t.revision.c.text, t.revision.c.flags)
+        .where(t.revision.c.article_id == row.id)
+        .order_by(t.revision.c.id)
+    )
     return {key: value for key, value in row._mapping.items() if key not in hidden} | {
         "articles_in_story": same_story,
+        "revisions": [dict(r._mapping) for r in revisions],
         "sightings": [dict(s._mapping) for s in sightings],
         "matches": [dict(m._mapping) for m in matches],
     }
