@@ -7,6 +7,7 @@ from worker.records.alerts import (
     Owed,
 )
 from worker.records.articles import (
+    About,
     ClaimedArticle,
     Document,
     Evidence,
@@ -52,6 +53,7 @@ from worker.records.requests import (
 )
 
 __all__ = [
+    "About",
     "Answer",
     "ChangedEntry",
     "ChannelSpec",

@@ -72,19 +72,41 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where a term of a topic stands: `text` is `field[start:end]` of the stored article."""
+    """Where a term of a topic stands: `text` is `field[start:end]` of the stored article.
+
+    `points` are what this place alone gives to its `group` of the topic's rule; a group counts
+    its best place. They are negative in a group that speaks against the topic.
+    """
 
     term: str
     field: str
     start: int
     end: int
     text: str
+    group: str = "query"
+    points: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class TopicMatch:
+    """That an article fits a topic, and why; `score` is 1 where the topic is a plain query."""
+
     topic_id: int
     evidence: tuple[Evidence, ...]
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of an article beside its text: what a topic's `lang:`, `source:` … look at.
+
+    `source` holds whatever names it, such as the site's name and its host.
+    """
+
+    language: str | None = None
+    source: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    section: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class ChannelSpec:
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
+    """`query` is a query, or weighted rules as `worker.topics.rules` writes them."""
+
     name: str
     title: str
     query: str

@@ -1,17 +1,20 @@
 """Topics: the query language that analysts write, and the matcher that runs it over articles."""
 
 from worker.topics.matcher import TopicSet, compile_topics
-from worker.topics.nodes import And, Node, Not, Or, Prefix, Term
+from worker.topics.nodes import And, Field, Near, Node, Not, Or, Term
 from worker.topics.query import parse_query
+from worker.topics.spelling import spelling
 
 __all__ = [
     "And",
+    "Field",
+    "Near",
     "Node",
     "Not",
     "Or",
-    "Prefix",
     "Term",
     "TopicSet",
     "compile_topics",
     "parse_query",
+    "spelling",
 ]
