@@ -4,9 +4,15 @@ import os
 import platform
 import sys
 
-from bench import ingest, memory, poll
+from bench import extract, extract_memory, ingest, memory, poll
 
-BENCHES = {"poll": poll.run, "ingest": ingest.run, "memory": memory.run}
+BENCHES = {
+    "poll": poll.run,
+    "ingest": ingest.run,
+    "extract": extract.run,
+    "memory": memory.run,
+    "extract_memory": extract_memory.run,
+}
 
 
 def main() -> None:

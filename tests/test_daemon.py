@@ -4,9 +4,11 @@ import asyncio
 import json
 import signal
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from aiohttp import web
 
@@ -38,6 +40,15 @@ def publish(site: Site, *titles: str) -> str:
     return site.put_feed("/feed", [{"title": t, "link": link} for t, link in links.items()])
 
 
+def processes_of(daemon: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    return psutil.Process(daemon.pid).children(recursive=True)
+
+
+def are_gone(processes: list[psutil.Process]) -> bool:
+    """Whether none of them does anything any more: in a container nobody may note their end."""
+    return all(not p.is_running() or p.status() == psutil.STATUS_ZOMBIE for p in processes)
+
+
 def delivered(db: Database) -> int:
     return db.read(store.overview).delivered
 
@@ -49,8 +60,11 @@ def test_news_become_alerts_and_a_signal_ends_it_in_order(
     fleet.write_config([publish(site, "Talks on Syria")], site.put("/hook"))
     daemon = fleet.start("run")
     wait_until(lambda: delivered(db) == 1, timeout_s=20, what="the alert is delivered")
+    readers = processes_of(daemon)
+    assert readers, "pages are read in processes of their own"
     daemon.send_signal(signum)
     assert daemon.wait(10) == 0
+    assert are_gone(readers)
     lines = [json.loads(line) for line in fleet.log().splitlines() if line.startswith("{")]
     events = [line["event"] for line in lines]
     assert events[-1] == "daemon.stopped"
@@ -60,6 +74,19 @@ def test_news_become_alerts_and_a_signal_ends_it_in_order(
     polls = db.read(store.overview).polls
     wait_until(lambda: db.read(store.overview).polls > polls, timeout_s=20, what="it polls again")
     assert site.paths().count("/hook") == 1
+
+
+def test_a_daemon_that_is_killed_leaves_no_process_behind(
+    fleet: Fleet, db: Database, site: Site
+) -> None:
+    fleet.write_config([publish(site, "Talks on Syria")], site.put("/hook"))
+    daemon = fleet.start("run")
+    wait_until(lambda: delivered(db) == 1, timeout_s=20, what="the alert is delivered")
+    readers = processes_of(daemon)
+    assert readers
+    daemon.kill()
+    daemon.wait(10)
+    wait_until(lambda: are_gone(readers), timeout_s=10, what="its readers are gone")
 
 
 def test_what_hangs_is_given_back_when_it_must_stop(fleet: Fleet, db: Database, site: Site) -> None:

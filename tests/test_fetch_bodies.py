@@ -1,6 +1,7 @@
 """Bodies of every size and coding: what is over the limit is left, what is broken is named."""
 
 import gzip
+import itertools
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
@@ -9,11 +10,14 @@ import brotli
 import pytest
 from aiohttp import web
 from backports import zstd
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.browser import Browser
-from tests.rawsite import raw_site, says, streams
+from tests.rawsite import pours, raw_site, says, streams
 from tests.site import Site, rss
 from worker.errors import Reason
+from worker.http.body import BodyError, BodyLimits, BodyReader
 from worker.records import Failed, Fetched
 
 FEED = rss([{"title": f"Headline number {n}", "guid": str(n)} for n in range(500)]).encode()
@@ -55,7 +59,7 @@ def test_a_bomb_is_left_before_it_fills_the_memory(
     site: Site, browser: Browser, packer: str
 ) -> None:
     coding, pack = PACKERS[packer]
-    bomb = pack(b"\0" * 100 * LIMIT)
+    bomb = pack(b"\0" * 30 * LIMIT)
     assert len(bomb) < LIMIT
     url = site.put("/feed", bomb, content_encoding=coding)
     tracemalloc.start()
@@ -155,6 +159,56 @@ def test_a_compressed_body_that_was_cut_off_gives_what_there_was_and_will_be_ask
     assert got.etag is None, "its validators would hide the rest of it for ever"
     assert FEED.startswith(got.body)
     assert len(got.body) < len(FEED)
+
+
+@given(st.sampled_from(sorted(PACKERS)), st.lists(st.integers(0, 400), max_size=6), st.booleans())
+def test_a_body_is_the_same_however_it_is_cut_into_pieces(
+    packer: str, cuts: list[int], plain: bool
+) -> None:
+    coding, pack = PACKERS[packer]
+    # What is plain under a coding's name must at least not look like it.
+    coding = coding if not plain else "gzip"
+    packed = FEED[:2_000] if plain else pack(FEED[:2_000])
+    edges = sorted({0, *(min(cut, len(packed)) for cut in cuts), len(packed)})
+    reader = BodyReader(coding, BodyLimits(LIMIT, 100, 1, 1))
+    for start, end in itertools.pairwise(edges):
+        reader.feed(packed[start:end])
+    assert reader.body() == FEED[:2_000]
+    assert reader.whole
+
+
+@given(
+    st.lists(st.sampled_from(["gzip", "deflate", "br", "zstd"]), max_size=4),
+    st.lists(st.binary(min_size=1, max_size=60), max_size=4),
+)
+def test_any_bytes_under_any_codings_are_a_body_or_a_named_error(
+    codings: list[str], pieces: list[bytes]
+) -> None:
+    reader = BodyReader(", ".join(codings), BodyLimits(LIMIT, 100, 1, 1))
+    reasons = set()
+    try:
+        for piece in pieces:
+            reader.feed(piece)
+    except BodyError as error:
+        reasons.add(error.failed.reason)
+    assert reasons <= {Reason.BAD_COMPRESSION, Reason.TOO_LARGE, Reason.EXPANDS_TOO_MUCH}
+    assert len(reader.body()) <= LIMIT
+
+
+def test_a_slow_body_is_read_as_long_as_it_keeps_to_the_rate_or_to_the_grace() -> None:
+    """What is too slow for both is in the table of misbehaviours."""
+    browser = Browser(timeout_s=5, min_rate_bytes_s=2_000, rate_grace_s=0.4)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
+    steady = pours(head % 10_000, [b"x" * 500] * 20, every_s=0.05)
+    brief = pours(head % 40, [b"x" * 10] * 4, every_s=0.05)
+    try:
+        for talk, size in ((steady, 10_000), (brief, 40)):
+            with raw_site(talk) as url:
+                got = browser.fetch(url)
+            assert isinstance(got, Fetched), got
+            assert len(got.body) == size
+    finally:
+        browser.close()
 
 
 def test_a_coding_that_nobody_knows_is_left_as_it_is(site: Site, browser: Browser) -> None:

@@ -18,7 +18,10 @@ from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 import worker
+from worker import store
 from worker.errors import SetupError
+from worker.hosts import Manners
+from worker.records import FeedMemory
 from worker.store import Database, pending, upgrade
 from worker.store.migrate import _config
 
@@ -56,7 +59,11 @@ def test_the_queues_are_found_by_partial_indexes(bare_database: Database) -> Non
     upgrade(bare_database)
     assert bare_database.read(_partial_indexes) == {
         f"ix_{table}_due": "due_at is not null" for table in ("feed", "article", "alert")
-    } | {f"ix_{table}_held": "leased_until is not null" for table in ("feed", "article")}
+    } | {f"ix_{table}_held": "leased_until is not null" for table in ("feed", "article")} | {
+        "ix_article_waiting": "due_at is not null",
+        "ix_host_paused_until": "paused_until is not null",
+        "ix_host_page_free_at": "page_free_at is not null",
+    }
 
 
 def test_the_second_upgrade_finds_nothing_to_do(bare_database: Database) -> None:
@@ -100,6 +107,147 @@ def test_down_to_nothing_and_up_again(bare_database: Database) -> None:
     assert pending(bare_database)
     upgrade(bare_database)
     assert bare_database.read(_differences) == []
+
+
+# ---- rows of the first version
+
+AT = "2026-01-05 10:00:00.000000"
+ROWS: dict[str, list[dict[str, object]]] = {
+    "feed": [
+        {
+            "id": 1, "url": "https://News.example:8443/rss", "title": "News", "category": "",
+            "source": "file", "enabled": True, "stopped": False, "etag": '"1"', "body_hash": "aa",
+            "failures": 2, "detail": "", "polls": 7, "added_at": AT, "changed_at": AT,
+            "polled_at": AT, "due_at": AT, "attempts": 0,
+        },
+        {
+            "id": 2, "url": "http://[broken", "title": "", "category": "", "source": "command",
+            "enabled": False, "stopped": True, "failures": 0, "detail": "", "polls": 0,
+            "added_at": AT, "attempts": 0,
+        },
+    ],
+    "story": [
+        {"id": 1, "title": "Talks", "article_count": 2, "first_seen_at": AT, "last_seen_at": AT}
+    ],
+    "topic": [
+        {"id": 1, "name": "t", "title": "T", "query": "talks", "channels": "[1]", "enabled": True,
+         "updated_at": AT}
+    ],
+    "channel": [
+        {"id": 1, "name": "c", "kind": "log", "config": "{}", "enabled": True, "stopped": False,
+         "detail": "", "updated_at": AT}
+    ],
+    "article": [
+        {
+            "id": 1, "url": "https://news.example/1", "link": "https://www.news.example/1",
+            "title": "Talks", "html": "<p>Talks</p>", "text": "All of the talks", "authors": "[]",
+            "published_at": AT, "published_known": True, "first_seen_at": AT, "stored_at": AT,
+            "fetched_at": AT, "story_id": 1, "joined_by": "first", "page_tries": 1, "detail": "",
+            "attempts": 0,
+        },
+        {
+            "id": 2, "url": "urn:wirewatch:ab", "title": "Linkless", "html": "", "authors": "[]",
+            "published_at": AT, "published_known": False, "first_seen_at": AT, "story_id": 1,
+            "joined_by": "same-text", "page_tries": 0, "detail": "", "attempts": 0, "due_at": AT,
+        },
+    ],
+    "sighting": [
+        {"id": 1, "feed_id": 1, "article_id": 1, "guid": "g1", "seen_at": AT},
+        {"id": 2, "feed_id": 2, "article_id": 1, "guid": "g1", "seen_at": AT},
+        {"id": 3, "feed_id": 2, "article_id": 2, "guid": "g2", "seen_at": AT},
+    ],
+    "topic_match": [
+        {"id": 1, "article_id": 1, "topic_id": 1, "evidence": "[]", "matched_at": AT}
+    ],
+    "alert": [
+        {"id": 1, "topic_id": 1, "story_id": 1, "channel_id": 1, "article_id": 1,
+         "webhook_id": "msg_1", "body": "{}", "created_at": AT, "detail": "", "attempts": 1,
+         "delivered_at": AT}
+    ],
+    "delivery_attempt": [
+        {"id": 1, "alert_id": 1, "at": AT, "accepted": True, "status": 200, "detail": "",
+         "duration_ms": 3}
+    ],
+}  # fmt: skip
+_JSON = {"channels", "config", "authors", "evidence"}
+
+
+def _fill(db: Connection) -> None:
+    postgres = db.dialect.name == "postgresql"
+
+    def kind(name: str) -> str:
+        return "jsonb" if name in _JSON else "timestamptz" if name.endswith("at") else ""
+
+    for table, rows in ROWS.items():
+        for row in rows:
+            casts = [
+                f"CAST(:{name} AS {kind(name)})" if postgres and kind(name) else f":{name}"
+                for name in row
+            ]
+            insert = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(casts)})"
+            db.execute(
+                text(insert), {n: f"{v}+00" if v == AT and postgres else v for n, v in row.items()}
+            )
+
+
+@pytest.fixture
+def filled_database(bare_database: Database) -> Database:
+    """A database of the first version, with rows in every table."""
+    bare_database.write(lambda db: command.upgrade(_config(db), "0001"))
+    assert set(ROWS) == set(bare_database.read(lambda db: inspect(db).get_table_names())) - {
+        "alembic_version"
+    }
+    bare_database.write(_fill)
+    return bare_database
+
+
+def _rows(database: Database, query: str) -> list[tuple[object, ...]]:
+    return database.read(lambda db: [tuple(row) for row in db.execute(text(query))])
+
+
+def _counts(database: Database) -> dict[str, int]:
+    return {table: len(_rows(database, f"SELECT id FROM {table}")) for table in ROWS}
+
+
+def test_rows_of_the_first_version_get_what_later_ones_know_of_them(
+    filled_database: Database,
+) -> None:
+    before = _counts(filled_database)
+    upgrade(filled_database)
+    assert _counts(filled_database) == before
+    assert filled_database.read(_differences) == []
+    hosts = "SELECT host FROM feed ORDER BY id"
+    assert _rows(filled_database, hosts) == [("news.example:8443",), ("",)]
+    articles = "SELECT host, feed_id, feed_title FROM article ORDER BY id"
+    assert _rows(filled_database, articles) == [
+        ("www.news.example", 1, "Talks"),
+        (None, 2, "Linkless"),
+    ]
+    versions = "SELECT title_version, changes FROM sighting WHERE changed_at = seen_at"
+    assert _rows(filled_database, versions) == [(None, 0)] * 3
+
+
+def test_work_goes_on_with_rows_of_the_first_version(filled_database: Database) -> None:
+    upgrade(filled_database)
+    manners = Manners(2, 0, 0, 30, 3_600)
+    (feed,) = filled_database.write(lambda db: store.claim_feeds(db, 9, 60, manners))
+    assert (feed.memory, feed.failures) == (FeedMemory(etag='"1"', body_hash="aa"), 2)
+    known = filled_database.read(lambda db: store.known_of(db, 1, ["g1"], []))
+    assert known.entries["g1"].title_version is None
+    (article,) = filled_database.write(lambda db: store.claim_articles(db, 9, 60, manners, 10))
+    assert (article.title, article.story_id, article.stored) == ("Linkless", 1, None)
+
+
+def test_the_first_version_can_be_gone_back_to_and_left_again(filled_database: Database) -> None:
+    before = _counts(filled_database)
+    upgrade(filled_database)
+    filled_database.write(lambda db: command.downgrade(_config(db), "0001"))
+    assert _counts(filled_database) == before
+    assert "feed_alias" not in filled_database.read(lambda db: inspect(db).get_table_names())
+    upgrade(filled_database)
+    assert _counts(filled_database) == before
+    assert filled_database.read(_differences) == []
+    assert _rows(filled_database, "SELECT feed_id FROM article ORDER BY id") == [(1,), (2,)]
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(bare_database: Database) -> None:

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from worker.errors import Reason
 from worker.records import Document, Entry, Ingested, Joins, StoryMember
-from worker.text import clean, digest, strip_html, words
-from worker.urls import canonical_urls, same_site
+from worker.text import clean, digest, fold, strip_html, words
+from worker.urls import canonical_url, canonical_urls, is_unresolved, same_site
 
 WINDOW = timedelta(hours=72)
 # Below this many words a text says too little to be told from another of its kind.
@@ -22,6 +22,8 @@ FEWEST_WORDS = 8
 # A headline alone needs fewer, for its publisher must be the same too.
 FEWEST_TITLE_WORDS = 4
 MAX_TEXT = 400_000
+# An address that articles of so many headlines give themselves is none of an article.
+_STRANGERS = 3
 
 
 def article_url(feed_url: str, entry: Entry) -> str:
@@ -47,6 +49,23 @@ def repaired_guid(entry: Entry) -> str:
     return f"{entry.guid[:400]}#{digest(entry.link or entry.title)}"
 
 
+def unsigned(entry: Entry) -> Entry:
+    """An aggregator's entry as its publisher has it, without the publisher's name in the headline.
+
+    Google News gives `Headline - Publisher`, and the same as the text. That name is only known to
+    be one where the link hides the publisher's own; left in, it would match topics.
+    """
+    if not (entry.source_url and entry.link and is_unresolved(entry.link)):
+        return entry
+    headline, _, publisher = entry.title.rpartition(" - ")
+    if not headline.strip() or not publisher.strip():
+        return entry
+    text = fold(strip_html(entry.html))
+    if text in (fold(entry.title), fold(headline)):
+        entry = replace(entry, summary="", content="")
+    return replace(entry, title=headline.strip())
+
+
 def title_key(title: str) -> str | None:
     """The fingerprint of a headline, folded; None for too few words to tell it by."""
     folded = words(title).folded
@@ -67,10 +86,10 @@ def same_story(one: Ingested, told: Sequence[StoryMember]) -> Joins | None:
     `told` comes earliest first. Text and headline count within 72 hours only: beyond, it is
     another event under the same standing headline.
     """
-    mine = {one.claim.url, one.page_url}
-    for member in told:
-        if mine.intersection(member.urls):
-            return Joins(member, "same-url")
+    for url in filter(None, (one.claim.url, one.page_url)):
+        members = [member for member in told if url in member.urls]
+        if members and len({member.title_key for member in members}) < _STRANGERS:
+            return Joins(members[0], "same-url")
     near = [member for member in told if _is_near(member.published, one.published)]
     for member in near:
         if one.text_key and member.text_key == one.text_key:
@@ -97,15 +116,34 @@ def from_feed(title: str, html: str, authors: tuple[str, ...]) -> Document:
     return Document(title=title, text=clean(strip_html(html), MAX_TEXT), authors=authors)
 
 
-def fuller(given: Document, page: Document) -> Document:
+def fuller(given: Document, page: Document, stored: Document | None = None) -> Document:
     """What to keep of an article that a feed (`given`) and its page both tell.
 
     The feed's headline is the publisher's own, while pages add their site's name; the page's text
-    is the article, unless the feed has clearly more of it, as behind a paywall.
+    is the article, unless the feed has clearly more of it. Behind a paywall the longest text is
+    kept that the feed, the page, or the page at an earlier reading (`stored`) has given.
     """
+    text = given.text if len(page.text) < 0.6 * len(given.text) else page.text
+    if page.paywalled:
+        text = max(page.text, given.text, stored.text if stored else "", key=len)
     return replace(
         page,
         title=given.title or page.title,
-        text=given.text if len(page.text) < 0.6 * len(given.text) else page.text,
+        text=text,
         authors=given.authors or page.authors,
     )
+
+
+def without_page(given: Document, stored: Document | None) -> Document:
+    """What to keep where the page cannot be had: its text of before under the feed's headline."""
+    return given if stored is None else replace(stored, title=given.title or stored.title)
+
+
+def page_url(document: Document) -> str | None:
+    """The identity of the address that a page gives itself; None where that is its site's front.
+
+    Some sites name their front page in every article.
+    """
+    identity = canonical_url(document.canonical) if document.canonical else None
+    is_front = identity is not None and identity.endswith("/") and identity.count("/") == 3
+    return None if is_front else identity

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     ACCESS_DENIED = "access-denied"
     BOT_PROTECTION = "bot-protection"
     ROBOTS_DISALLOW = "robots-disallow"
+    ROBOTS_UNREACHABLE = "robots-unreachable"
     RATE_LIMITED = "rate-limited"
     CLIENT_ERROR = "client-error"
     SERVER_ERROR = "server-error"
@@ -54,6 +55,7 @@ class Reason(StrEnum):
     READING_TOOK_TOO_MUCH = "reading-took-too-much-memory"
     READER_CRASHED = "reader-crashed"
     # what went wrong on our side
+    OFFLINE = "offline"
     SECRET_MISSING = "secret-missing"
     CHANNEL_UNKNOWN = "channel-unknown"
     WORKER_LOST = "worker-lost"

@@ -1,7 +1,7 @@
 """What an operator may say of one feed or site: how it is asked, and how its answers are read."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 
@@ -38,6 +38,15 @@ class FeedOptions:
         if "headers" in known:
             known["headers"] = tuple((str(n), str(v)) for n, v in known["headers"])
         return cls(**known)
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether the site is told something that is meant for nobody else."""
+        return bool(self.headers or self.auth or self.cookie)
+
+    def for_another_site(self) -> "FeedOptions":
+        """These options without what is meant for one site only."""
+        return replace(self, headers=(), auth=None, cookie=None) if self.is_secret else self
 
     def secret_texts(self) -> tuple[str, ...]:
         """Every text that may hold `${NAME}`."""

@@ -80,6 +80,7 @@ class Inspector:
             Known(),
             self._web.clock(),
             self._web.settings,
+            jitter=0,
         )
         return Inspection(answer, feed, conditional, moved_to, visit)
 

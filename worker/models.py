@@ -48,6 +48,7 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 Json = JSON().with_variant(JSONB, "postgresql")
 _DUE = text("due_at IS NOT NULL")
 _HELD = text("leased_until IS NOT NULL")
+_CLAIM = ("leased_until", "story_id")
 
 # Named constraints, so that a later migration can change them on SQLite too.
 SQLModel.metadata.naming_convention = {
@@ -129,6 +130,7 @@ class Feed(Queue, table=True):
     since_full: int = 0
     full_every: int = 100
     false_304s: int = 0
+    in_doubt: bool = False
     moved_to: str | None = _prose(None)
     moved_polls: int = 0
     moved_since: datetime | None = _time(nullable=True)
@@ -170,22 +172,32 @@ class Host(SQLModel, table=True):
     """A host and whose turn it is there, for all workers; and what has been learnt of its pages."""
 
     __tablename__: ClassVar[str] = "host"
+    __table_args__ = tuple(
+        Index(
+            f"ix_host_{name}",
+            name,
+            postgresql_where=text(f"{name} IS NOT NULL"),
+            sqlite_where=text(f"{name} IS NOT NULL"),
+        )
+        for name in ("paused_until", "page_free_at")
+    )
 
     id: int | None = _key()
     name: str = Field(sa_type=Text, unique=True)
     page_free_at: datetime | None = _time(nullable=True)
+    page_asked_at: datetime | None = _time(nullable=True)
     page_tail_at: datetime | None = _time(nullable=True)
-    poll_tail_at: datetime | None = _time(nullable=True)
     paused_until: datetime | None = _time(nullable=True)
     failures: int = 0
     reason: str | None = None
     detail: str = _prose()
+    crawl_delay_s: float | None = None
     # ---- its robots.txt as it was last had (robots.RobotsCopy)
-    robots_text: str | None = _prose(None)
     robots_asked_at: datetime | None = _time(nullable=True)
     robots_served_at: datetime | None = _time(nullable=True)
     robots_failing_since: datetime | None = _time(nullable=True)
-    crawl_delay_s: float | None = None
+    # What may be long comes last: SQLite reads through it to what comes behind.
+    robots_text: str | None = _prose(None)
     lines: dict[str, Any] = _json()
 
 
@@ -207,12 +219,24 @@ class Article(Queue, table=True):
     `feed_title`, `html` and, until its page has been read, `authors` are what the feed gave;
     `title` and `text` are set with the verdict. `published_known` is false where nobody gave a
     date: then `published_at` is when the article was first seen. `feed_id` is the feed that brought
-    it, `host` whom `link` is asked of, `page_url` the identity that its page gives itself.
+    it, `host` whom `link` is asked of (NULL: nobody), `page_at` when it is its page's turn while it
+    is judged by the feed's own text, `page_url` the identity that its page gives itself.
     """
 
     __tablename__: ClassVar[str] = "article"
     __table_args__ = (
-        Index("ix_article_due", "due_at", postgresql_where=_DUE, sqlite_where=_DUE),
+        # Claims are decided on these alone: articles are long, and SQLite would read through them.
+        Index(
+            "ix_article_due", "due_at", "host", *_CLAIM, postgresql_where=_DUE, sqlite_where=_DUE
+        ),
+        Index(
+            "ix_article_waiting",
+            "host",
+            "due_at",
+            *_CLAIM,
+            postgresql_where=_DUE,
+            sqlite_where=_DUE,
+        ),
         Index("ix_article_held", "host", postgresql_where=_HELD, sqlite_where=_HELD),
         Index("ix_article_first_seen", "first_seen_at"),
     )
@@ -244,6 +268,7 @@ class Article(Queue, table=True):
         default=None, sa_type=BigId, sa_column_args=[ForeignKey("feed.id")], index=True
     )
     host: str | None = _prose(None)
+    page_at: datetime | None = _time(nullable=True)
     source_url: str | None = _prose(None)
     page_url: str | None = Field(default=None, sa_type=Text, index=True)
     title_key: str | None = Field(default=None, index=True)
@@ -277,6 +302,7 @@ class Sighting(SQLModel, table=True):
     seen_at: datetime = _time()
     title_version: str | None = None
     text_version: str | None = None
+    title_before: str | None = None
     changes: int = 0
     changed_at: datetime = _time()
 

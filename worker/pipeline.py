@@ -7,22 +7,29 @@ Every stage has one shape: claim what is due, work on it, decide what follows, s
 small transaction, nudge the next stage. The shape is `conveyor.run`; here is what fills it.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from hashlib import blake2b
 from random import random
-from typing import Any, Literal, assert_never
+from typing import Literal, assert_never
 from uuid import uuid4
 
 import structlog
 
-from worker import alerts, channels, dedupe, furniture, hosts, polling, schedule, store
+from worker import (
+    alerts,
+    asking,
+    channels,
+    dedupe,
+    furniture,
+    hosts,
+    offline,
+    polling,
+    schedule,
+    store,
+)
 from worker.conveyor import Stage, run
-from worker.discover import news_sitemaps
 from worker.errors import Reason
-from worker.fetch import FEED_TYPES, PAGE_TYPES, fetch
-from worker.parse import parse_fast
 from worker.records import (
     Answer,
     ClaimedAlert,
@@ -31,29 +38,22 @@ from worker.records import (
     Delivery,
     Failed,
     FeedVisit,
-    Fetched,
-    FetchRequest,
     HostOutcome,
     Ingested,
     Known,
-    NotModified,
     Page,
     ParsedFeed,
     Polled,
     Postponed,
 )
-from worker.sandbox import EXTRACT, PARSE
 from worker.store import Connection
 from worker.tools import Tools
-from worker.urls import canonical_url, is_unresolved
 
 log = structlog.get_logger(__name__)
 
 StageName = Literal["poll", "ingest", "deliver"]
 STAGES: tuple[StageName, ...] = ("poll", "ingest", "deliver")
 Nudge = Callable[[StageName], None]
-# A row that was claimed so often without being settled has been ending its workers.
-_MAX_CLAIMS = 4
 
 
 # ---- poll: feeds become articles
@@ -61,85 +61,43 @@ _MAX_CLAIMS = 4
 
 def poll(tools: Tools, nudge: Nudge) -> bool:
     """Poll the feeds that are due; returns whether more are."""
-    width = tools.settings.poll_width
-    return run(
-        tools,
-        Stage(
+    with offline.forgiven(tools, nudge):  # it may be known only now
+        width = tools.settings.poll_width
+        stage = Stage(
             name="poll",
             queue=store.FEEDS,
             width=width,
             refill=max(1, width // 2),
             group=50,
             claim=lambda db, room, s: store.claim_feeds(db, room, s, tools.manners),
-            work=lambda feed: _poll_feed(tools, feed),
+            work=lambda feed: asking.poll_feed(tools, feed),
             decide=lambda feed, polled: _visit(tools, feed, polled),
             give_up=lambda feed, failed: _failed_visit(tools, feed, failed),
             settle=lambda visits: _settle_visits(tools, nudge, visits),
-        ),
-    )
-
-
-async def _poll_feed(tools: Tools, feed: ClaimedFeed) -> Polled:
-    """Ask for the feed, or for a page that may hold what it has swallowed, and read the answer."""
-    if feed.attempts > _MAX_CLAIMS:
-        return Polled(Failed(Reason.WORKER_LOST, "Workers ended each time they polled this feed."))
-    whole = polling.wants_full(feed) or bool(feed.memory.backfill)
-    request = FetchRequest(
-        url=feed.memory.backfill[0] if feed.memory.backfill else feed.url,
-        accept=FEED_TYPES,
-        max_bytes=tools.settings.max_feed_bytes,
-        etag=None if whole else feed.memory.etag,
-        last_modified=None if whole else feed.memory.last_modified,
-        options=feed.options,
-        home=feed.url,
-    )
-    answer = await fetch(tools.web, request)
-    if request.url.endswith("/robots.txt"):
-        told = answer.body.decode("utf-8", "replace") if isinstance(answer, Fetched) else ""
-        return Polled(answer, links=tuple(news_sitemaps(told, request.url)))
-    if not isinstance(answer, Fetched):
-        return Polled(answer)
-    body_hash, parsed = await asyncio.to_thread(_read_body, feed, answer)
-    if parsed is None and body_hash != feed.memory.body_hash:
-        parsed = await tools.sandbox.run(PARSE, answer.body, **_reading(feed, answer))
-    return Polled(answer, body_hash, parsed)
-
-
-def _read_body(feed: ClaimedFeed, answer: Fetched) -> tuple[str, ParsedFeed | Failed | None]:
-    """The body's hash, and what stands in it: nothing new, or nothing that the fast parser reads.
-
-    In a thread of its own: reading a large feed must not stop the event loop.
-    """
-    body_hash = blake2b(answer.body, digest_size=16).hexdigest()
-    if body_hash == feed.memory.body_hash:
-        return body_hash, None
-    return body_hash, parse_fast(answer.body, **_reading(feed, answer))
-
-
-def _reading(feed: ClaimedFeed, answer: Fetched) -> dict[str, Any]:
-    return {
-        "url": answer.url,
-        "content_type": answer.content_type,
-        "encoding": feed.options.encoding,
-    }
+        )
+    return run(tools, stage)
 
 
 def _visit(tools: Tools, feed: ClaimedFeed, polled: Polled) -> FeedVisit:
     now, known = tools.clock(), Known()
+    if isinstance(polled.fetch, Failed) and tools.web.outage.is_blamed(polled.fetch.reason):
+        return polling.offline_visit(feed, polled.fetch, now, tools.settings, random())
     if isinstance(polled.feed, ParsedFeed):
         guids, urls = polling.identities(feed, polled.feed)
         known = tools.db.read(lambda db: store.known_of(db, feed.id, guids, urls))
-    decide = polling.backfill_visit if feed.memory.backfill else polling.visit
-    return decide(feed, polled, known, now, tools.settings)
+    if feed.memory.backfill:
+        return polling.backfill_visit(feed, polled, known, now, tools.settings)
+    return polling.visit(feed, polled, known, now, tools.settings, random())
 
 
 def _failed_visit(tools: Tools, feed: ClaimedFeed, failed: Failed) -> FeedVisit:
-    return polling.failed_visit(feed, failed, tools.clock(), tools.settings)
+    return polling.failed_visit(feed, failed, tools.clock(), tools.settings, random())
 
 
 def _settle_visits(tools: Tools, nudge: Nudge, visits: Sequence[FeedVisit]) -> None:
-    new = tools.db.write(lambda db: _write_visits(tools, db, visits))
-    tools.counts["polled"] += len(visits)
+    with offline.forgiven(tools, nudge):
+        new = tools.db.write(lambda db: _write_visits(tools, db, visits))
+    tools.counts["polled"] += sum(not visit.aside for visit in visits)
     tools.counts["articles"] += len(new)
     for visit in visits:
         _log_visit(visit)
@@ -157,18 +115,23 @@ def _write_visits(tools: Tools, db: Connection, visits: Sequence[FeedVisit]) -> 
 
 def _note_hosts(tools: Tools, db: Connection, outcomes: Sequence[HostOutcome | None]) -> None:
     now, manners = tools.clock(), tools.manners
-    store.note_outcomes(db, outcomes, now, lambda h, told: hosts.after(h, told, now, manners))
+    store.note_outcomes(db, outcomes, lambda host, told: hosts.after(host, told, now, manners))
 
 
 def _log_visit(visit: FeedVisit) -> None:
-    """Say what an operator may want to know of: a first failure, an end, a move, a gap."""
+    """Say what an operator may want to know of: a first failure, an end, a move, a gap, a lie."""
+    if visit.aside:
+        return
     if visit.reason is not None and (visit.failures == 1 or visit.stopped):
         event = "feed.stopped" if visit.stopped else "feed.failed"
         log.warning(event, url=visit.url, reason=visit.reason, detail=visit.detail)
     if visit.move_to is not None:
         log.warning("feed.moved", url=visit.url, to=visit.move_to)
+    if visit.lied and visit.memory.false_304s == 1:
+        log.warning("feed.false_304", url=visit.url, full_every=visit.memory.full_every)
     if visit.gap:
-        log.warning("feed.gap", url=visit.url, looking=visit.memory.backfill[0])
+        looking = next(iter(visit.memory.backfill), None)
+        log.warning("feed.gap", url=visit.url, gaps=visit.memory.gaps, looking=looking)
 
 
 # ---- ingest: articles become documents, stories, matches and alerts
@@ -185,7 +148,7 @@ def ingest(tools: Tools, nudge: Nudge) -> bool:
             refill=1,
             group=8,
             claim=lambda db, limit, lease_s: _claim_articles(tools, db, limit, lease_s),
-            work=lambda article: _read_page(tools, article),
+            work=lambda article: asking.read_page(tools, article),
             decide=lambda article, got: _judge(tools, article, got),
             give_up=lambda article, failed: _without_page(tools, article, failed),
             settle=lambda judged: _settle_articles(tools, nudge, judged),
@@ -198,44 +161,6 @@ def _claim_articles(
 ) -> list[ClaimedArticle]:
     tools.topics.refresh(db)
     return store.claim_articles(db, limit, lease_s, tools.manners, tools.settings.page_wait_s)
-
-
-async def _read_page(tools: Tools, article: ClaimedArticle) -> Page | Failed | None:
-    """The article's page as it was read; None where none is to be asked for, at least not now."""
-    if article.attempts > _MAX_CLAIMS:
-        return Failed(Reason.WORKER_LOST, "Workers ended each time they read this page.")
-    if article.link is None or article.page_at is not None or not article.options.full_text:
-        return None
-    if is_unresolved(article.link):
-        told = "This link hides the publisher's own; the feed's text is all that there is."
-        return Failed(Reason.UNRESOLVED_LINK, told)
-    request = FetchRequest(
-        url=article.link,
-        accept=PAGE_TYPES,
-        max_bytes=tools.settings.max_page_bytes,
-        options=article.options,
-        home=article.home,
-    )
-    if article.options.robots and (refused := await tools.robots.refusal(request)):
-        return refused
-    got = await fetch(tools.web, request)
-    match got:
-        case Fetched():
-            page: Page | Failed = await tools.sandbox.run(
-                EXTRACT,
-                got.body,
-                url=got.url,
-                content_type=got.content_type,
-                charset=got.charset,
-                furniture=furniture.known(article.lines),
-            )
-            return page
-        case NotModified():
-            return Failed(Reason.BAD_RESPONSE, "A 304 to a request without validators.", 304)
-        case Failed():
-            return got
-        case _:
-            assert_never(got)
 
 
 def _judge(
@@ -254,15 +179,28 @@ def _judge(
 
 def _without_page(tools: Tools, article: ClaimedArticle, failed: Failed) -> Ingested | Postponed:
     """The feed's own text is tagged and alerted on at once; the page is tried again later."""
-    settings = tools.settings
-    due_at = schedule.next_page_try(
-        tools.clock(), failed, article.page_tries + 1, settings.page_tries, settings.page_retry_s
-    )
-    if article.story_id is not None:
-        outcome = _host_outcome(article, failed)
-        return Postponed(article, due_at, failed.reason, failed.detail, outcome)
+    blamed = tools.web.outage.is_blamed(failed.reason)
+    due_at = _page_again_at(tools, article, failed, blamed=blamed)
+    if blamed:
+        failed = replace(failed, reason=Reason.OFFLINE)
+    verdict = _verdict(tools, article, None, failed=failed, due_at=due_at)
+    stored, told = article.stored, verdict.document
+    if stored is not None and (stored.title, stored.text) == (told.title, told.text):
+        return Postponed(article, due_at, failed.reason, failed.detail, verdict.host, verdict.tried)
     log.info("page.failed", url=article.url, reason=failed.reason, detail=failed.detail)
-    return _verdict(tools, article, None, failed=failed, due_at=due_at)
+    return verdict
+
+
+def _page_again_at(
+    tools: Tools, article: ClaimedArticle, failed: Failed, *, blamed: bool
+) -> datetime | None:
+    settings, now = tools.settings, tools.clock()
+    if blamed:
+        asked = failed.reason is not Reason.OFFLINE
+        return schedule.next_look(now, settings.offline_retry_s, random(), asked=asked)
+    return schedule.next_page_try(
+        now, failed, article.page_tries + 1, settings.page_tries, settings.page_retry_s
+    )
 
 
 def _verdict(
@@ -274,35 +212,36 @@ def _verdict(
     due_at: datetime | None = None,
 ) -> Ingested:
     given = dedupe.from_feed(article.title, article.html, article.authors)
-    document = dedupe.fuller(given, page.document) if page else given
+    read_before = article.stored if article.fetched else None
+    document = (
+        dedupe.fuller(given, page.document, read_before)
+        if page
+        else dedupe.without_page(given, read_before)
+    )
     return Ingested(
         claim=article,
         document=document,
         text_key=dedupe.text_key(document.title, document.text),
         title_key=dedupe.title_key(document.title),
-        page_url=canonical_url(document.canonical) if document.canonical else None,
+        page_url=dedupe.page_url(document),
         matches=tools.topics.current.match(document.title, document.text),
         fetched_at=tools.clock() if page else None,
         due_at=due_at,
         reason=failed.reason if failed else None,
         detail=failed.detail if failed else "",
         line_keys=page.line_keys if page else (),
-        tried=article.page_at is None,
+        tried=article.page_at is None and not (failed and failed.reason is Reason.OFFLINE),
         host=_host_outcome(article, failed) if page or failed else None,
     )
 
 
 def _host_outcome(article: ClaimedArticle, failed: Failed | None) -> HostOutcome | None:
-    """What a host must know of a page: a failure, or a success after failures."""
-    if article.host is None or (failed is None and not article.host_failures):
-        return None
-    if failed is None:
-        return HostOutcome(article.host)
-    return HostOutcome(article.host, failed.reason, failed.detail, failed.retry_after_s)
+    return hosts.outcome_of(article.host, article.host_failures, failed)
 
 
 def _settle_articles(tools: Tools, nudge: Nudge, judged: Sequence[Ingested | Postponed]) -> None:
-    owed = tools.db.write(lambda db: _write_verdicts(tools, db, judged))
+    with offline.forgiven(tools, nudge):
+        owed = tools.db.write(lambda db: _write_verdicts(tools, db, judged))
     ingested = [one for one in judged if isinstance(one, Ingested)]
     tools.counts["ingested"] += len(ingested)
     tools.counts["matches"] += sum(len(one.matches) for one in ingested)
@@ -329,9 +268,11 @@ def _write_verdicts(tools: Tools, db: Connection, judged: Sequence[Ingested | Po
         if story_id is not None:
             owed = alerts.owed(one, story_id, topics, now, lambda: uuid4().hex)
             new += len(store.owe_alerts(db, owed, now))
-    _note_hosts(tools, db, [one.host for one in judged])
     lines = [(one.claim.host, one.line_keys) for one in ingested if one.line_keys]
-    store.learn_lines(db, [(host, keys) for host, keys in lines if host], furniture.learn)
+    learnt = [(host, keys) for host, keys in lines if host]
+    store.hold_hosts(db, {one.host.host for one in judged if one.host} | {h for h, _ in learnt})
+    _note_hosts(tools, db, [one.host for one in judged])
+    store.learn_lines(db, learnt, furniture.learn)
     return new
 
 

@@ -11,22 +11,30 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import aiohttp
+import structlog
 from aiohttp.abc import AbstractResolver
 
 from worker import __version__
 from worker.fetch import Web
 from worker.flights import LoopThread
 from worker.hosts import Manners
+from worker.http.connection import Connector
 from worker.netguard import guarded_sockets
+from worker.outage import Outage
 from worker.robots_book import RobotsBook
 from worker.sandbox import Sandbox, SandboxLimits
 from worker.settings import Settings, settings
 from worker.store import Database
 from worker.tools import Tools, TopicCache
 
+log = structlog.get_logger(__name__)
+
 # Tasks of one stage that may run at once in one process: one works, one takes up new nudges.
 _SLOTS = 2
+_CLOSING_S = 3
 _STAGES = ("poll", "ingest", "deliver")
+# Bytes of a body that wait to be taken: of a hundred bodies at once, that is memory.
+_READ_BYTES = 64 * 1024
 _MOST_READERS, _MOST_HEADERS, _RECEIVER_CONNECTIONS = 8, 256, 4
 
 # One byte shared with forked children: the parent alone hears the signal to stop. It has no lock
@@ -54,7 +62,7 @@ def tools() -> Tools:
     with _building:
         pid = os.getpid()
         if pid not in _built:
-            _built.clear()  # what a parent built is not ours to close
+            # What a parent built stays where it is: to drop it would close what the two share.
             _built[pid] = build(settings())
         return _built[pid]
 
@@ -89,7 +97,7 @@ def manners(knobs: Settings) -> Manners:
     return Manners(
         connections=knobs.connections_per_host,
         page_gap_s=knobs.page_gap_s,
-        poll_gap_s=knobs.poll_gap_s,
+        ahead_s=knobs.tick_s,
         longest_gap_s=knobs.max_crawl_delay_s,
         longest_pause_s=knobs.host_pause_max_s,
     )
@@ -115,6 +123,7 @@ async def open_web(
         settings=knobs,
         environ=environ,
         clock=clock,
+        outage=Outage(knobs.offline_after_s),
     )
 
 
@@ -130,9 +139,12 @@ async def _fetching_session(
 ) -> aiohttp.ClientSession:
     """A session to fetch with; unless `guarded` it may go anywhere, for a proxy's own address."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
+        connector=Connector(
             limit=0,  # a stage's width is the limit
+            # Turns see to that already, except where a redirect leads to.
             limit_per_host=knobs.connections_per_host,
+            # Connections that several workers kept would be more than a host is to have.
+            force_close=not knobs.embedded,
             ttl_dns_cache=60,
             resolver=resolver,
             socket_factory=guarded_sockets(knobs.allow_networks) if guarded else None,
@@ -146,6 +158,7 @@ async def _fetching_session(
         headers={"User-Agent": user_agent(knobs)},
         # Bodies are decompressed within limits of our own.
         auto_decompress=False,
+        read_bufsize=_READ_BYTES,
         max_line_size=knobs.max_header_bytes,
         max_field_size=knobs.max_header_bytes,
         max_headers=_MOST_HEADERS,
@@ -157,7 +170,7 @@ async def delivering_session(
 ) -> aiohttp.ClientSession:
     """A session to deliver alerts with."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
+        connector=Connector(
             limit=0,
             limit_per_host=_RECEIVER_CONNECTIONS,
             resolver=resolver,
@@ -178,10 +191,16 @@ def user_agent(knobs: Settings) -> str:
 
 
 def close(used: Tools) -> None:
-    """Close sessions, children, loop and store of a set of tools."""
-    used.loop.run(used.delivering.close(), timeout_s=3)
-    used.loop.run(close_web(used.web), timeout_s=3)
-    used.loop.run(used.sandbox.close(), timeout_s=3)
+    """Close sessions, children, loop and store of a set of tools, whatever is still under way."""
+    for name, closing in (
+        ("sandbox", used.sandbox.close()),
+        ("delivering", used.delivering.close()),
+        ("fetching", close_web(used.web)),
+    ):
+        try:
+            used.loop.run(closing, timeout_s=_CLOSING_S)
+        except TimeoutError:  # the process is about to end, and takes it along
+            log.warning("close.late", what=name)
     used.loop.close()
     used.db.close()
 

@@ -6,8 +6,12 @@ from datetime import datetime, timedelta
 from worker.errors import Reason
 from worker.records import Failed, Hop
 
-MAX_DOUBLINGS = 8
+# Enough to come from a second to a year; more would only overflow.
+_MAX_DOUBLINGS = 25
 _LONGEST_PAGE_PAUSE_S = 86_400
+# By so much of a pause, at the most, feeds that failed together come back apart.
+_SPREAD = 0.1
+_PROBES = 12
 
 
 def next_poll(now: datetime, interval_s: float, fresh_s: float = 0) -> datetime:
@@ -16,16 +20,30 @@ def next_poll(now: datetime, interval_s: float, fresh_s: float = 0) -> datetime:
 
 
 def next_try(
-    now: datetime, failed: Failed, failures: int, interval_s: float, longest_s: float
+    now: datetime,
+    failed: Failed,
+    failures: int,
+    interval_s: float,
+    longest_s: float,
+    jitter: float,
 ) -> datetime:
     """The next visit after `failures` failures in a row, this one included.
 
     The pause doubles with each failure, up to `longest_s`; a site's own Retry-After (RFC 9110,
-    10.2.3) is honoured up to the same bound, and never shortens the pause.
+    10.2.3) is honoured up to the same bound, and never shortens the pause. `jitter` in 0..1 makes
+    it up to a tenth longer.
     """
-    pause_s = interval_s * 2 ** min(failures - 1, MAX_DOUBLINGS)
-    wish_s = failed.retry_after_s or 0
-    return now + timedelta(seconds=min(max(pause_s, wish_s), max(longest_s, interval_s)))
+    pause_s = interval_s * 2 ** min(failures - 1, _MAX_DOUBLINGS)
+    pause_s = max(pause_s, failed.retry_after_s or 0) * (1 + _SPREAD * jitter)
+    return now + timedelta(seconds=min(pause_s, max(longest_s, interval_s)))
+
+
+def next_look(now: datetime, retry_s: float, jitter: float, *, asked: bool) -> datetime:
+    """When to look again while our own network is down: in about `retry_s` seconds.
+
+    Something has to see it come back: what was `asked` all the same is asked sooner.
+    """
+    return now + timedelta(seconds=retry_s / _PROBES if asked else retry_s * (0.5 + jitter))
 
 
 def is_final(failed: Failed) -> bool:
@@ -57,7 +75,7 @@ def next_page_try(
     """
     if tries >= allowed or failed.reason in _HOPELESS:
         return None
-    pause_s = max(retry_s * 2 ** min(tries - 1, MAX_DOUBLINGS), failed.retry_after_s or 0)
+    pause_s = max(retry_s * 2 ** min(tries - 1, _MAX_DOUBLINGS), failed.retry_after_s or 0)
     return now + timedelta(seconds=min(pause_s, max(_LONGEST_PAGE_PAUSE_S, retry_s)))
 
 

@@ -34,7 +34,8 @@ class Settings(BaseSettings):
         description="Celery broker: memory:// in one process, redis://HOST:PORT/N for a stack.",
     )
     config_dir: Path = Field(
-        Path("config"), description="Folder with feeds.opml, topics.yml and channels.yml."
+        Path("config"),
+        description="Folder with feeds.opml, topics.yml, channels.yml and, if need be, feeds.yml.",
     )
 
     # polling
@@ -57,6 +58,14 @@ class Settings(BaseSettings):
     )
     gap_pages: Count = Field(
         10, description="Pages that are read at the most to fill the gap of a feed that ran over."
+    )
+    offline_after_s: Positive = Field(
+        5,
+        description="Seconds for which no site at all may answer before our own network is taken "
+        "to be down, and no failure is counted.",
+    )
+    offline_retry_s: Positive = Field(
+        60, description="Seconds, about, before a feed or page is tried again while it is down."
     )
     poll_width: Count = Field(100, description="Feeds in flight at once in one poll task.")
 
@@ -89,15 +98,11 @@ class Settings(BaseSettings):
     )
 
     # manners: what a host may be asked for, by all workers together
-    connections_per_host: Count = Field(2, description="Requests to one host at once.")
+    connections_per_host: Count = Field(
+        2, description="Requests to one host at once, of polls and pages together."
+    )
     page_gap_s: float = Field(
         1, ge=0, le=3600, description="Seconds between two article pages of one host."
-    )
-    poll_gap_s: float = Field(
-        0.25,
-        ge=0,
-        le=3600,
-        description="Seconds between two polls of one host that could not have a turn at once.",
     )
     max_crawl_delay_s: Positive = Field(
         30, description="Longest Crawl-delay of a robots.txt, in seconds, that is kept to."

@@ -16,6 +16,7 @@ depends_on: str | Sequence[str] | None = None
 _BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 _TIME = sa.DateTime(timezone=True)
+_DUE = sa.text("due_at IS NOT NULL")
 _HELD = sa.text("leased_until IS NOT NULL")
 
 
@@ -23,16 +24,9 @@ def upgrade() -> None:
     for table, columns in _columns().items():
         for column in columns:
             op.add_column(table, column)
-    # SQLite takes a named reference to another table only in this form.
-    kind = "BIGINT" if op.get_bind().dialect.name == "postgresql" else "INTEGER"
-    op.execute(
-        f"ALTER TABLE article ADD COLUMN feed_id {kind}"
-        " CONSTRAINT fk_article_feed_id_feed REFERENCES feed(id)"
-    )
-    for table in ("feed", "article"):
-        op.create_index(
-            f"ix_{table}_held", table, ["host"], postgresql_where=_HELD, sqlite_where=_HELD
-        )
+    _add_feed_id()
+    op.drop_index("ix_article_due", "article")
+    _claims_indexes()
     for name in ("feed_id", "page_url", "title_key"):
         op.create_index(f"ix_article_{name}", "article", [name])
     _new_tables()
@@ -42,17 +36,44 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("revision", "host", "feed_trouble", "feed_alias"):
         op.drop_table(table)
-    for name in ("feed_id", "page_url", "title_key", "held"):
+    for name in ("feed_id", "page_url", "title_key", "due", "held", "waiting"):
         op.drop_index(f"ix_article_{name}", "article")
     op.drop_index("ix_feed_held", "feed")
-    if op.get_bind().dialect.name == "postgresql":  # SQLite cannot drop what refers elsewhere
+    _partial_index("article", "due", ["due_at"], _DUE)
+    if op.get_bind().dialect.name == "postgresql":
         op.drop_column("article", "feed_id")
+    else:  # SQLite cannot drop what refers elsewhere: it is found there by the next upgrade
+        op.execute("UPDATE article SET feed_id = NULL")
     for table, columns in _columns().items():
         for column in columns:
             op.drop_column(table, column.name)
 
 
-def _must(name: str, kind: Any, default: str | None = None) -> "sa.Column[Any]":
+def _add_feed_id() -> None:
+    if any(c["name"] == "feed_id" for c in sa.inspect(op.get_bind()).get_columns("article")):
+        return
+    # SQLite takes a named reference to another table only in this form.
+    kind = "BIGINT" if op.get_bind().dialect.name == "postgresql" else "INTEGER"
+    op.execute(
+        f"ALTER TABLE article ADD COLUMN feed_id {kind}"
+        " CONSTRAINT fk_article_feed_id_feed REFERENCES feed(id)"
+    )
+
+
+def _claims_indexes() -> None:
+    for table in ("feed", "article"):
+        _partial_index(table, "held", ["host"], _HELD)
+    _partial_index("article", "due", ["due_at", "host", "leased_until", "story_id"], _DUE)
+    _partial_index("article", "waiting", ["host", "due_at", "leased_until", "story_id"], _DUE)
+
+
+def _partial_index(table: str, name: str, columns: list[str], where: "sa.TextClause") -> None:
+    op.create_index(
+        f"ix_{table}_{name}", table, columns, postgresql_where=where, sqlite_where=where
+    )
+
+
+def _must(name: str, kind: Any, default: Any = None) -> "sa.Column[Any]":
     return sa.Column(name, kind, nullable=False, server_default=default)
 
 
@@ -70,6 +91,7 @@ def _columns() -> "dict[str, list[sa.Column[Any]]]":
             _must("since_full", sa.Integer(), "0"),
             _must("full_every", sa.Integer(), "100"),
             _must("false_304s", sa.Integer(), "0"),
+            _must("in_doubt", sa.Boolean(), sa.false()),
             _may("moved_to", sa.Text()),
             _must("moved_polls", sa.Integer(), "0"),
             _may("moved_since", _TIME),
@@ -78,11 +100,12 @@ def _columns() -> "dict[str, list[sa.Column[Any]]]":
             _may("gap_to", _TIME),
             _must("backfill", _JSON, "[]"),
             _must("backfill_left", sa.Integer(), "0"),
-            _must("guids_repeat", sa.Boolean(), "false"),
+            _must("guids_repeat", sa.Boolean(), sa.false()),
         ],
         "article": [
             _must("feed_title", sa.Text(), ""),
             _may("host", sa.Text()),
+            _may("page_at", _TIME),
             _may("source_url", sa.Text()),
             _may("page_url", sa.Text()),
             _may("title_key", sa.String()),
@@ -93,6 +116,7 @@ def _columns() -> "dict[str, list[sa.Column[Any]]]":
         "sighting": [
             _may("title_version", sa.String()),
             _may("text_version", sa.String()),
+            _may("title_before", sa.String()),
             _must("changes", sa.Integer(), "0"),
             _must("changed_at", _TIME, "1970-01-01 00:00:00.000000"),
         ],
@@ -128,17 +152,21 @@ def _new_tables() -> None:
         "host",
         _must("id", _BIG_ID),
         _must("name", sa.Text()),
-        *(_may(n, _TIME) for n in ("page_free_at", "page_tail_at", "poll_tail_at", "paused_until")),
+        *(_may(f"page_{n}", _TIME) for n in ("free_at", "asked_at", "tail_at")),
+        _may("paused_until", _TIME),
         _must("failures", sa.Integer()),
         _may("reason", sa.String()),
         _must("detail", sa.Text()),
-        _may("robots_text", sa.Text()),
-        *(_may(f"robots_{n}", _TIME) for n in ("asked_at", "served_at", "failing_since")),
         _may("crawl_delay_s", sa.Float()),
+        *(_may(f"robots_{n}", _TIME) for n in ("asked_at", "served_at", "failing_since")),
+        _may("robots_text", sa.Text()),
         _must("lines", _JSON),
         sa.PrimaryKeyConstraint("id", name="pk_host"),
         sa.UniqueConstraint("name", name="uq_host_name"),
     )
+    for name in ("paused_until", "page_free_at"):
+        set_ = sa.text(f"{name} IS NOT NULL")
+        _partial_index("host", name, [name], set_)
     op.create_table(
         "revision",
         _must("id", _BIG_ID),

@@ -1,5 +1,6 @@
 """Every command: what it prints, what it exits with, and what it says about a mistake."""
 
+import json
 import os
 from pathlib import Path
 
@@ -110,6 +111,10 @@ def test_a_channel_is_tried(command: Command, site: Site) -> None:
 def test_configuration_is_checked_before_it_runs(command: Command) -> None:
     code, out, _ = command("config", "check")
     assert (code, "all is well" in out) == (0, True)
+    assert "1 feeds, 1 topics, 1 channels, options for 0 feeds or sites" in out
+    options = command.fleet.folder / "config" / "feeds.yml"
+    options.write_text("feeds:\n  - site: example.org\n    robots: off\n")
+    assert "options for 1 feeds or sites" in command("config", "check")[1]
     topics = command.fleet.folder / "config" / "topics.yml"
     topics.write_text("topics:\n  - name: a\n    title: A\n    query: (a\n    channels: [nobody]\n")
     code, _, err = command("config", "check")
@@ -135,6 +140,32 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(command: Command, tmp_pat
     assert (code, "from nothing" in out) == (0, True)
     told = {row["check"]: row for row in command.json("doctor")}
     assert told["database"]["ok"]
+
+
+def test_the_doctor_hints_at_a_missing_contact_and_does_not_fail_for_it(command: Command) -> None:
+    def told() -> tuple[bool, str]:
+        (row,) = (row for row in command.json("doctor") if row["check"] == "contact")
+        return row["ok"], row["found"]
+
+    ok, found = told()
+    assert ok
+    assert "Set WIREWATCH_CONTACT" in found
+    command.set("WIREWATCH_CONTACT", "https://desk.example/bot")
+    ok, found = told()
+    assert ok
+    assert "https://desk.example/bot" in found
+
+
+def test_options_are_listed_with_the_names_of_their_secrets(command: Command) -> None:
+    url = "http://127.0.0.1:1/feed"
+    (command.fleet.folder / "config" / "feeds.yml").write_text(
+        f"feeds:\n  - feed: {url}\n    auth: desk:${{FLEET_SECRET}}\n    full_text: off\n"
+    )
+    command("feeds", "add", url, "--no-look")
+    _, out, _ = command("feeds", "list", "--json")
+    (feed,) = json.loads(out)
+    assert feed["options"] == {"auth": "desk:${FLEET_SECRET}", "full_text": False}
+    assert command.fleet.knobs["FLEET_SECRET"] not in out
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,33 @@ topics:
 FILES = {"feeds.opml": FEEDS, "channels.yml": CHANNELS, "topics.yml": TOPICS}
 
 
-def write(folder: Path, **changed: str) -> Path:
-    """Write the three files; `feeds`, `channels` or `topics` replaces one of them."""
+OPTIONS = """\
+feeds:
+  - feed: https://one.example/feed
+    headers:
+      X-Key: ${FEED_KEY}
+      Accept-Language: ar
+    auth: desk:${FEED_PASSWORD}
+    cookie: session=${FEED_KEY}
+    proxy: http://desk:${FEED_PASSWORD}@proxy.example:3128
+    user_agent: wirewatch/0.1 (desk@example.org)
+    verify_tls: off
+    encoding: windows-1256
+  - site: example.org
+    full_text: off
+    robots: no
+"""
+FEED_ENVIRON = {"FEED_KEY": "k3y", "FEED_PASSWORD": "p@ss/word", "EMPTY": "", "BROKEN": "a\nb"}
+
+
+def write(folder: Path, options: str | None = None, **changed: str) -> Path:
+    """Write the three files; `feeds`, `channels` or `topics` replaces one of them.
+
+    feeds.yml may be missing, and is where `options` are not given.
+    """
     folder.mkdir(exist_ok=True)
+    if options is not None:
+        (folder / "feeds.yml").write_text(options, "utf-8")
     for name, text in FILES.items():
         text = changed.get(name.partition(".")[0], text)
         (folder / name).write_text(text, "utf-8")

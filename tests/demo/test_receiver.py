@@ -91,24 +91,26 @@ def test_an_alert_sent_twice_is_accepted_shown_once_and_counted() -> None:
     assert len(receive(scenario)) == 1
 
 
-GOOD = signed(body(), "msg_1")
-FORGED = {
-    "by another secret": (body(), signed(body(), "msg_1", OTHER), 401),
-    "for another body": (body(title="Other"), GOOD, 401),
-    "for another id": (body(), GOOD | {"webhook-id": "msg_2"}, 401),
-    "too old": (body(), signed(body(), "msg_1", age_s=3_600), 401),
-    "of no version": (body(), GOOD | {"webhook-signature": "nonsense"}, 400),
-    "of no base64": (body(), GOOD | {"webhook-signature": "v1,a"}, 400),
-    "absent": (body(), {}, 401),
-    "right, but the body no JSON": ("}", signed("}", "msg_1"), 400),
-    "right, but the body no alert": ("{}", signed("{}", "msg_1"), 400),
-    "right, but the body a list": ("[]", signed("[]", "msg_1"), 400),
-}
+def forgeries() -> dict[str, tuple[str, dict[str, str], int]]:
+    """Body, headers and the status that they deserve; signed now, for signatures grow old."""
+    good = signed(body(), "msg_1")
+    return {
+        "by another secret": (body(), signed(body(), "msg_1", OTHER), 401),
+        "for another body": (body(title="Other"), good, 401),
+        "for another id": (body(), good | {"webhook-id": "msg_2"}, 401),
+        "too old": (body(), signed(body(), "msg_1", age_s=3_600), 401),
+        "of no version": (body(), good | {"webhook-signature": "nonsense"}, 400),
+        "of no base64": (body(), good | {"webhook-signature": "v1,a"}, 400),
+        "absent": (body(), {}, 401),
+        "right, but the body no JSON": ("}", signed("}", "msg_1"), 400),
+        "right, but the body no alert": ("{}", signed("{}", "msg_1"), 400),
+        "right, but the body a list": ("[]", signed("[]", "msg_1"), 400),
+    }
 
 
-@pytest.mark.parametrize("forgery", FORGED)
+@pytest.mark.parametrize("forgery", forgeries())
 def test_it_rejects_an_alert_whose_signature_is(forgery: str) -> None:
-    sent, headers, status = FORGED[forgery]
+    sent, headers, status = forgeries()[forgery]
 
     async def scenario(http: ClientSession, receiver: Receiver) -> None:
         assert await post(http, sent, headers) == status

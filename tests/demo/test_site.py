@@ -135,11 +135,12 @@ def test_pages_extract_to_the_very_text_without_furniture() -> None:
                 charset="utf-8",
             )
             assert isinstance(found, Page)
-            assert found.document.text == item.text
-            assert found.document.title == item.headline
-            assert found.document.authors == (item.author,)
-            assert found.document.site_name == item.outlet.title
-            assert found.document.language == "en"
+            document = found.document
+            assert document.text == item.text
+            assert document.title == item.headline
+            assert document.authors == (item.author,)
+            assert document.site_name == item.outlet.title
+            assert document.language == "en"
 
     visit(scenario)
 

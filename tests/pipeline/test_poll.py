@@ -56,7 +56,7 @@ def test_an_unchanged_body_is_not_parsed_again_but_its_new_validators_count(
 ) -> None:
     desk.watch(site.put_feed("/feed", items(2), etag='"1"'))
     desk.poll()
-    monkeypatch.setattr("worker.pipeline.parse_fast", lambda *_, **__: pytest.fail("parsed"))
+    monkeypatch.setattr("worker.asking.parse_fast", lambda *_, **__: pytest.fail("parsed"))
     site.put_feed("/feed", items(2), etag='"2"')
     desk.poll()
     feed = desk.one("feed")
@@ -170,7 +170,7 @@ def test_a_page_of_ours_that_raises_is_that_feeds_own_failure(
             raise RuntimeError("a defect of ours")
         return parse_feed(body, url=url, content_type=content_type)
 
-    monkeypatch.setattr("worker.pipeline.parse_fast", parse)
+    monkeypatch.setattr("worker.asking.parse_fast", parse)
     desk.watch(site.put_feed("/bad", items(1)), site.put_feed("/good", items(2)))
     desk.poll()
     reasons = [f["reason"] for f in desk.rows("feed", "url")]

@@ -84,7 +84,7 @@ def test_settling_a_visit_twice_is_settling_it_once(database: Database) -> None:
     assert after == before
 
 
-def test_guids_are_known_per_feed(database: Database) -> None:
+def test_entries_are_known_per_feed(database: Database) -> None:
     add_feeds(database, 2)
     mine, other = claim_feeds(database, 2)
     database.write(lambda c: store.settle_visits(c, [visit(mine, URLS[:3])]))
@@ -92,8 +92,17 @@ def test_guids_are_known_per_feed(database: Database) -> None:
     known = database.read(lambda c: store.known_of(c, mine.id, asked, URLS))
     assert set(known.entries) == set(asked[:2])
     assert known.entries[asked[0]].article_url == URLS[1]
+    assert set(known.urls) == set(URLS[:3])
+    assert known.urls[URLS[0]].guid == f"guid-{URLS[0]}"
     elsewhere = database.read(lambda c: store.known_of(c, other.id, asked, URLS))
-    assert (elsewhere.entries, elsewhere.urls) == ({}, frozenset(URLS[:3]))
+    assert (elsewhere.entries, elsewhere.urls, elsewhere.read_before) == ({}, {}, False)
+
+
+def test_a_feed_was_read_before_though_nothing_of_it_is_left(database: Database) -> None:
+    add_articles(database, URLS[:1])
+    (feed_id,) = rows(database, "SELECT id FROM feed")[0]
+    known = database.read(lambda c: store.known_of(c, int(str(feed_id)), ["other"], URLS[1:]))
+    assert (known.entries, known.urls, known.read_before) == ({}, {}, True)
 
 
 def test_thousands_of_guids_can_be_asked_for_at_once(database: Database) -> None:

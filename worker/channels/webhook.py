@@ -51,8 +51,8 @@ async def send_webhook(
             said = await _said(response)
             return _refusal(response, conceal(said, alert.config.values(), environ), now, began)
     except REQUEST_ERRORS as error:
-        reason, told = reason_of_error(error)
-        if reason is Reason.BAD_URL:  # such an error quotes the URL, and with it any secret
+        reason, told = reason_of_error(error, "WIREWATCH_DELIVER_TIMEOUT_S")
+        if reason is Reason.BAD_URL:
             told = f"Channel {alert.channel_name}: its url is not a usable address."
         detail = conceal(told, alert.config.values(), environ)
         return Answer(accepted=False, reason=reason, detail=detail, duration_ms=_ms_since(began))

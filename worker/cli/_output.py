@@ -43,21 +43,22 @@ def print_table(
     for name in columns:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(_shown(cell) for cell in row))
+        table.add_row(*(shown(cell).replace("[", r"\[") for cell in row))
     if table.row_count:
         Console().print(table)
     else:
         typer.echo(empty)
 
 
-def _shown(cell: Any) -> str:
-    if cell is None:
+def shown(cell: Any) -> str:
+    """A value as people read it: times in their own zone, a dash for what is not there."""
+    if cell is None or cell == "":
         return "–"
     if isinstance(cell, datetime):
         return cell.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(cell, list | tuple):
         return ", ".join(str(part) for part in cell)
-    return str(cell).replace("[", r"\[")
+    return str(cell)
 
 
 def say_error(error: Exception) -> None:

@@ -10,7 +10,7 @@ import typer
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from worker import config_files, store
+from worker import config_files, runtime, store
 from worker.cli._output import AsJson, now, open_store, print_json, print_table
 from worker.errors import WirewatchError
 from worker.settings import Settings, settings
@@ -36,6 +36,9 @@ def status(as_json: AsJson = False) -> None:
         ],
         empty="",
     )  # fmt: skip
+    if seen.feeds_offline:
+        told = f"Our own network seems to be down: {seen.feeds_offline} feeds wait for it."
+        typer.secho(told, fg=typer.colors.RED)
     print_table(
         "Queues",
         ("stage", "due", "in work", "oldest has waited"),
@@ -140,6 +143,15 @@ def _configuration(knobs: Settings) -> str:
     return f"{knobs.config_dir} is well"
 
 
+def _contact(knobs: Settings) -> str:
+    if knobs.contact or knobs.user_agent:
+        return f"sites see «{runtime.user_agent(knobs)}»"
+    return (
+        "sites are not told whom to write to, and block whom they cannot ask. Set "
+        "WIREWATCH_CONTACT to a page or an address of yours."
+    )
+
+
 _CHECKS = {
     "configuration": _configuration,
     "database": _database,
@@ -148,4 +160,5 @@ _CHECKS = {
     "work": _lateness,
     "DNS": _dns,
     "disk": _disk,
+    "contact": _contact,
 }

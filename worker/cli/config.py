@@ -15,7 +15,7 @@ db_app = typer.Typer(help="The database.", no_args_is_help=True)
 
 @app.command("check")
 def check(as_json: AsJson = False) -> None:
-    """Check feeds.opml, topics.yml and channels.yml; exit 1 and every mistake if one is wrong."""
+    """Check the configuration files; exit 1 and every mistake if one is wrong."""
     folder = settings().config_dir
     mistakes = config_files.check(folder, os.environ)
     if as_json:
@@ -30,7 +30,8 @@ def check(as_json: AsJson = False) -> None:
         found = config_files.load(folder, os.environ)
         typer.echo(
             f"{folder}: {len(found.feeds)} feeds, {len(found.topics)} topics, "
-            f"{len(found.channels)} channels: all is well."
+            f"{len(found.channels)} channels, options for {len(found.options)} feeds or sites: "
+            "all is well."
         )
 
 

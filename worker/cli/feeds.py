@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from worker import config_files, store
-from worker.cli._output import AsJson, now, open_store, print_json, print_table
+from worker.cli._output import AsJson, now, open_store, print_json, print_table, shown
 from worker.cli.feed_check import check, configured_options, inspect, require_url
 from worker.errors import ConflictError, NotFoundError
 from worker.feed_options import FeedOptions
@@ -53,7 +53,43 @@ def _state(row: dict[str, Any]) -> str:
         return f"stopped: {row['reason']}"
     if row["failures"]:
         return f"{row['reason']} ({row['failures']} times): {row['detail']}"
-    return "ok" if row["polls"] else "new"
+    if row["reason"]:
+        return f"{row['reason']}: {row['detail']}"
+    told = [
+        f"moving to {row['moved_to']}" if row["moved_to"] else "",
+        f"{row['false_304s']} false 304s" if row["false_304s"] else "",
+    ]
+    return ", ".join(("ok" if row["polls"] else "new", *filter(None, told)))
+
+
+@app.command("show")
+def show(url: Url, as_json: AsJson = False) -> None:
+    """Show all that is known of one feed, under its address of today or a former one."""
+    found = open_store().read(lambda db: store.find_feed(db, url))
+    if found is None:
+        raise NotFoundError(f"There is no feed {url}. `wirewatch feeds list` shows what there is.")
+    if as_json:
+        print_json(found)
+        return
+    hints = sorted(found["hints"].items())
+    told = found | {
+        "state": _state(found),
+        "hints": "; ".join(f"{name} {shown(value)}" for name, value in hints if value),
+        "former_urls": ", ".join(one["url"] for one in found["former_urls"]),
+        "troubles": "; ".join(
+            f"{one['reason']} {one['count']} times, last {shown(one['last_at'])}"
+            for one in found["troubles"]
+        ),
+    }
+    for name in _SHOWN:
+        typer.echo(f"{name.replace('_', ' '):>14}  {shown(told[name])}")
+
+
+_SHOWN = (
+    "id", "url", "former_urls", "moved_to", "title", "site_url", "category", "language", "source",
+    "enabled", "state", "polls", "polled_at", "changed_at", "due_at", "hints", "gaps",
+    "false_304s", "full_every", "troubles",
+)  # fmt: skip
 
 
 @app.command("add")

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from worker.config_files.files import read_text
 from worker.config_files.yaml_lines import (
@@ -19,12 +18,14 @@ from worker.config_files.yaml_lines import (
 )
 from worker.errors import ConfigError
 from worker.feed_options import FeedOptions
+from worker.http.proxy import proxy_address
 from worker.records import OptionsSpec
 from worker.secrets_env import expand, names_in
 from worker.urls import MAX_URL, absolute_url
 
 _MAKE = "Write feeds: and below it items with feed or site, as docs/configuration.md shows."
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_MAX_VALUE = 8_000
 _SITE = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9-]+", re.I)
 # What HTTP itself, or another option, sees to.
 _NOT_HERE = {
@@ -121,7 +122,7 @@ def _headers(
     if listed.kind != "mapping":
         _refuse(item, name, "headers must be a mapping", "Write headers: {X-Key: value}", mistakes)
         return None
-    told: list[tuple[str, str]] = []
+    told: dict[str, tuple[str, str]] = {}
     for header, place in listed.entries.items():
         why_not = _NOT_HERE.get(header.lower())
         if not _HEADER.fullmatch(header) or why_not:
@@ -129,10 +130,14 @@ def _headers(
             remedy = f"Remove it: {why_not}." if why_not else "Use letters, digits and -."
             mistakes.add(problem, remedy, line=place.line, key=place.key)
             continue
-        value = text_of(listed, header, mistakes, example="value", limit=8_000)
+        if header.lower() in told:
+            problem = f"{shown(header)!r} stands twice"
+            mistakes.add(problem, "Remove one of the two.", line=place.line, key=place.key)
+            continue
+        value = text_of(listed, header, mistakes, example="value", limit=_MAX_VALUE)
         if value is not None and _is_known(place, value, environ, mistakes):
-            told.append((header, value))
-    return tuple(told)
+            told[header.lower()] = (header, value)
+    return tuple(told.values())
 
 
 def _auth(item: Located, name: str, environ: Mapping[str, str], mistakes: Mistakes) -> str | None:
@@ -156,9 +161,13 @@ def _proxy(item: Located, name: str, environ: Mapping[str, str], mistakes: Mista
     told = _secret_text(item, name, environ, mistakes)
     if told is None:
         return None
-    filled = expand(told, environ)
-    parts = urlsplit(absolute_url(filled) or "")
-    if not parts.hostname or parts.path.strip("/") or parts.query:
+    user, at, _ = told.rpartition("@")
+    if at and ":" in user.partition("://")[2] and not names_in(user):
+        problem = "the proxy's password stands in the file"
+        remedy = "Write proxy: http://USER:${NAME}@HOST:PORT, and set the variable."
+        _refuse(item, name, problem, remedy, mistakes)
+        return None
+    if proxy_address(told, environ) is None:
         remedy = "Write http://HOST:PORT; http and https proxies are supported."
         _refuse(item, name, "proxy is no usable proxy address", remedy, mistakes)
         return None
@@ -203,7 +212,7 @@ def _switch(
 def _secret_text(
     item: Located, name: str, environ: Mapping[str, str], mistakes: Mistakes
 ) -> str | None:
-    told = text_of(item, name, mistakes, example="${NAME}", limit=8_000)
+    told = text_of(item, name, mistakes, example="${NAME}", limit=_MAX_VALUE)
     if told is None or not _is_known(item.entries[name], told, environ, mistakes):
         return None
     return told

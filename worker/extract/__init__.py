@@ -1,44 +1,51 @@
-"""A page becomes a document: trafilatura finds the text, rules of our own drop what it lets in.
+"""A page becomes a document: its article's text, and what the page says of it.
 
-Settings measured on 125 news pages: `favor_recall` with comments off gives the best text.
+The page is decoded and parsed once (`decoding`, `markup`); what it says of itself is read from its
+head (`head`, `jsonld`), its text from its blocks (`blocks`, `article`), where the library
+trafilatura has a say; `lines` takes out what belongs to the site.
 """
 
-import re
-from datetime import UTC, datetime
+from collections.abc import Collection
 from typing import Any
 
+from lxml.html import HtmlElement
 from trafilatura import bare_extraction
-from trafilatura.utils import load_html
+from trafilatura import meta as library_meta
 
 from worker.errors import Reason
+from worker.extract import article, labels, lines, times
+from worker.extract.authors import find_authors
+from worker.extract.blocks import Block, read_blocks
+from worker.extract.decoding import decode
+from worker.extract.head import Head, read_head
+from worker.extract.headline import MAX_TITLE, find_headline
+from worker.extract.language import find_language
+from worker.extract.lines import drop_furniture
+from worker.extract.markup import MAX_MARKS, TooMuchMarkupError, parse
 from worker.records import Document, Failed, Page
-from worker.text import clean, clean_line, fold
+from worker.text import clean, strip_html
 
-MAX_TEXT, MAX_TITLE, MAX_AUTHOR = 400_000, 1_000, 200
+MAX_TEXT = 400_000
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain")
-# Lines that only ever stand around an article, as they read after folding.
-_FURNITURE = re.compile(
-    r"(add|post|leave|write) (a |your )?(new )?(comment|reply)s?"
-    r"|(read|see) our comment policy.*"
-    r"|(\d+ )?comments?( \d+)?|no comments( yet)?"
-    r"|(share|tweet|print|email|e mail)( this( (article|story|page))?)?( on \w+)?"
-    r"|(sign up|subscribe)( (to|for) our newsletters?)?"
-    r"|advertisements?|read more|related( stories| articles)?"
-    r"|follow us( on \w+)?|all rights reserved|\d+"
-)
-_DOMAIN = re.compile(r"(www\.)?[\w-]{2,}(\.[\w-]{2,}){1,3}/?", re.I)
-_DESK = re.compile(r"([\w&]+ ){0,3}desk")
-# Furniture stands before the first and after the last real paragraph.
-_PARAGRAPH_WORDS, _PARAGRAPH_CHARS = 12, 80
+# Past so many tags or characters of HTML the libraries take seconds: the rules go on alone.
+_LIBRARY_MARKS, _LIBRARY_CHARS = 30_000, 3_000_000
+# A text this short may be a teaser: where the page's data holds a longer one, that is the article.
+_SHORT_TEXT = 300
 
 
 def extract(
-    body: bytes, *, url: str, content_type: str, charset: str | None, furniture: object = ()
+    body: bytes,
+    *,
+    url: str,
+    content_type: str = "",
+    charset: str | None = None,
+    furniture: Collection[str] = (),
 ) -> Page | Failed:
-    """Text, headline and metadata of an article page.
+    """Text, headline and metadata of an article page; never raises.
 
-    `url` is where the page was found, `charset` what its HTTP header says. A page with no text in
-    it, and what is no page at all, come back as Failed.
+    `url` is where the page was found ("" if that is not known), `charset` what its HTTP header
+    says, `furniture` the keys of lines that its site is known to repeat. A page with no text in it,
+    and what is no page at all, come back as Failed.
     """
     if not body.strip():
         return Failed(Reason.EMPTY_BODY, "The site sent a page of no bytes.")
@@ -46,102 +53,78 @@ def extract(
     if (kind and kind not in _HTML_TYPES) or body.startswith(b"%PDF-"):
         return Failed(Reason.NOT_HTML, f"The site sent {kind or 'a PDF'} in place of a page.")
     try:
-        found = _document(body, url, charset)
-        return Page(found) if isinstance(found, Document) else found
+        return _page(decode(body, charset), url, furniture)
+    except TooMuchMarkupError as error:
+        return Failed(Reason.TOO_LARGE, str(error))
     except Exception as error:  # a library of parsers on hostile input: any of them may trip
         return Failed(Reason.EXTRACTION_FAILED, f"{type(error).__name__}: {error}"[:300])
 
 
-def _document(body: bytes, url: str, charset: str | None) -> Document | Failed:
-    tree = load_html(_decoded(body, charset))
-    found: Any = (
-        None
-        if tree is None
-        else bare_extraction(
-            tree, url=url, favor_recall=True, include_comments=False, with_metadata=True
-        )
-    )
-    text = clean(str(found.text or ""), MAX_TEXT) if found is not None else ""
-    if found is None or not text:
+def _page(html: str, url: str, furniture: Collection[str]) -> Page | Failed:
+    tree = parse(html)
+    if tree is None:
+        return Failed(Reason.NO_TEXT, "There is no HTML in what the site sent.")
+    head = read_head(tree)
+    blocks = read_blocks(tree)
+    ask_library = html.count("<") <= _LIBRARY_MARKS and len(html) <= _LIBRARY_CHARS
+    library = _by_library(tree, url) if ask_library else ""
+    chosen, text = _text(blocks, head, library)
+    raw = clean(text, MAX_TEXT)
+    if not raw:
         return Failed(Reason.NO_TEXT, "No article text was found in the page.")
-    title = clean_line(str(found.title or ""), MAX_TITLE)
-    return Document(
+    title = find_headline(head, url)
+    names = find_authors(tree, head, article.around(blocks, chosen), url)
+    text = drop_furniture(raw, title, furniture, names)
+    document = Document(
         title=title,
-        text=drop_furniture(text, title),
-        authors=_authors(str(found.author or "")),
-        published=_day(found.date),
-        language=_language(None if tree is None else tree.get("lang")),
-        image=str(found.image)[:2_000] if found.image else None,
-        site_name=clean_line(str(found.sitename), MAX_AUTHOR) if found.sitename else None,
+        text=text,
+        authors=names,
+        language=find_language(text, head),
+        image=labels.image(head, url),
+        site_name=labels.site_name(head),
+        modified=times.modified(head),
+        section=labels.section(head),
+        paywalled=labels.paywalled(head),
+        canonical=labels.canonical(head, url),
+        # last, for the library in it takes the tree apart
+        published=times.published(tree, head, url, by_text=ask_library),
     )
+    return Page(document, lines.keys(raw))
 
 
-def _decoded(body: bytes, charset: str | None) -> bytes | str:
-    """The page as text where its HTTP header names a charset that fits, else left to the parser."""
-    if not charset:
-        return body
-    try:
-        return body.decode(charset)
-    except (LookupError, UnicodeDecodeError, ValueError):
-        return body
+def _text(blocks: list[Block], head: Head, library: str) -> tuple[list[Block], str]:
+    """The blocks that are the article, and its text: theirs, unless there is more elsewhere."""
+    told = head.linked.text("articleBody")
+    leads = (*head.all_metas("description", "og:description"), head.linked.text("description"))
+    chosen = article.choose(blocks, trusted=(*library.split("\n"), told), leads=leads)
+    text = "\n".join(block.text for block in chosen)
+    if len(text) < _SHORT_TEXT:
+        full = strip_html(str(head.linked.first("articleBody") or ""))
+        text = full if len(full) > 2 * len(text) else max(text, library, key=len)
+    return chosen, text
 
 
-def _authors(joined: str) -> tuple[str, ...]:
-    names = (clean_line(name, MAX_AUTHOR) for name in joined.split(";")[:20])
-    return tuple(name for name in names if name)
+def _by_library(tree: HtmlElement, url: str) -> str:
+    found: Any = bare_extraction(
+        tree, url=url or None, fast=True, favor_recall=True, include_comments=False
+    )
+    return str(found.text or "") if found is not None else ""
 
 
-def _language(tag: str | None) -> str | None:
-    """The primary subtag of an HTML `lang` attribute (BCP 47): en of en-GB."""
-    primary = (tag or "").replace("_", "-").partition("-")[0].strip().lower()
-    return primary if 2 <= len(primary) <= 3 and primary.isalpha() else None
+def reset_caches() -> None:
+    """Empties what the libraries remember between pages; each of their caches is bounded.
 
-
-def _day(date: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(date).replace(tzinfo=UTC) if date else None
-    except ValueError:
-        return None
-
-
-def drop_furniture(text: str, title: str) -> str:
-    """`text` without repeated headlines and the site's own lines before and after the article.
-
-    Only lines outside the body are judged: before its first and after its last full paragraph.
+    What grows for ever is out of reach: libxml2 keeps each new name, id and class, some 50 bytes
+    for one, until the process ends.
     """
-    lines = [line.strip() for line in text.split("\n")]
-    headline = fold(title)
-    full = [i for i, line in enumerate(lines) if _is_paragraph(line)]
-    first, last = (full[0], full[-1]) if full else (len(lines), len(lines))
-    kept = [
-        line
-        for i, line in enumerate(lines)
-        if line
-        and not _repeats(line, title, headline)
-        and not (full and i < first and _is_label(line))
-        and not ((i < first or i > last) and _is_furniture(line))
-    ]
-    return "\n".join(kept)
+    library_meta.reset_caches()
 
 
-def _repeats(line: str, title: str, headline: str) -> bool:
-    # Folding changes a text's length by little: most lines need no folding to be told apart.
-    return len(line) <= 2 * len(title) + 10 and fold(line) == headline
-
-
-def _is_paragraph(line: str) -> bool:
-    return len(line) >= _PARAGRAPH_CHARS or len(line.split()) >= _PARAGRAPH_WORDS
-
-
-def _is_label(line: str) -> bool:
-    """A section's name, as sites put it over the first paragraph."""
-    short = len(line) <= (24 if line.isascii() else 12) and len(line.split()) <= 2
-    return short and line[-1] not in ".!?…。؟"
-
-
-def _is_furniture(line: str) -> bool:
-    bare = line.strip("-–|*# \t")
-    folded = fold(bare)
-    return not folded or bool(
-        _FURNITURE.fullmatch(folded) or _DOMAIN.fullmatch(bare) or _DESK.fullmatch(folded)
-    )
+__all__ = [
+    "MAX_MARKS",
+    "MAX_TEXT",
+    "MAX_TITLE",
+    "drop_furniture",
+    "extract",
+    "reset_caches",
+]

@@ -3,7 +3,8 @@
 aiohttp could decompress by itself, but then nobody could tell how far a body has been blown up.
 """
 
-import time
+import asyncio
+import contextlib
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import aiohttp
 import brotli
 
 from worker.errors import Reason
+from worker.http.reasons import REQUEST_ERRORS
 from worker.records import Failed
 
 try:
@@ -24,6 +26,8 @@ except ImportError:  # before Python 3.14
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 _GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _MAGIC = {"gzip": _GZIP_MAGIC, "x-gzip": _GZIP_MAGIC, "zstd": _ZSTD_MAGIC}
+# RFC 9659: over HTTP nobody needs a window of more than 8 MiB, which is memory that we would give.
+_ZSTD_WINDOW = {zstd.DecompressionParameter.window_log_max: 23}
 _OUTPUT = 256 * 1024
 # A small body may be blown up as much as it likes.
 _RATIO_FROM = 1024**2
@@ -33,7 +37,7 @@ _MAX_MEMBERS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """Bytes after decompression, times the bytes before it, and bytes a second after a grace."""
+    """Bytes before and after decompression, their ratio, and bytes a second after a grace."""
 
     max_bytes: int
     max_expansion: float
@@ -45,11 +49,19 @@ class _Decoder(Protocol):
     finished: bool
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What `data` decodes to, in pieces of bounded size."""
+        """What `data` decodes to, in pieces of bounded size; raises BodyError."""
 
 
-class BadCompressionError(ValueError):
-    """A body is not what its Content-Encoding says."""
+class BodyError(Exception):
+    """A body that is not to be read any further, and why."""
+
+    def __init__(self, reason: Reason, told: str) -> None:
+        super().__init__(told)
+        self.failed = Failed(reason, told)
+
+
+def _spoilt(told: object) -> BodyError:
+    return BodyError(Reason.BAD_COMPRESSION, f"The body cannot be decompressed: {told}."[:300])
 
 
 class _Gzip:
@@ -79,7 +91,7 @@ class _Gzip:
     def _next_member(self) -> None:
         self._members += 1
         if self._members > _MAX_MEMBERS:
-            raise BadCompressionError(f"more than {_MAX_MEMBERS:,} gzip members")
+            raise _spoilt(f"it has more than {_MAX_MEMBERS:,} gzip members")
         self._member = zlib.decompressobj(16 + zlib.MAX_WBITS)
 
 
@@ -92,7 +104,8 @@ class _Deflate:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         if self._stream is None:
-            has_header = data[0] & 0x0F == 8 and int.from_bytes(data[:2].ljust(2)) % 31 == 0
+            zlib_like = data[0] & 0x0F == 8 and data[0] < 0x80
+            has_header = zlib_like and (len(data) == 1 or int.from_bytes(data[:2]) % 31 == 0)
             self._stream = zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
         if not self.finished:
             yield from _inflated(self._stream, data)
@@ -106,7 +119,7 @@ def _inflated(stream: Any, data: bytes) -> Iterator[bytes]:
                 yield piece
             data = stream.unconsumed_tail
     except zlib.error as error:
-        raise BadCompressionError(str(error)) from None
+        raise _spoilt(error) from None
 
 
 class _Brotli:
@@ -124,13 +137,13 @@ class _Brotli:
                 elif self._stream.can_accept_more_data():
                     return
         except brotli.error as error:
-            raise BadCompressionError(str(error)) from None
+            raise _spoilt(error) from None
 
 
 class _Zstd:
     def __init__(self) -> None:
         self.finished = False
-        self._stream = zstd.ZstdDecompressor()
+        self._stream = zstd.ZstdDecompressor(options=_ZSTD_WINDOW)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         try:
@@ -142,7 +155,7 @@ class _Zstd:
                 elif self._stream.needs_input:
                     return
         except zstd.ZstdError as error:
-            raise BadCompressionError(str(error)) from None
+            raise _spoilt(error) from None
 
 
 _DECODERS: dict[str, Callable[[], _Decoder]] = {
@@ -154,65 +167,86 @@ _DECODERS: dict[str, Callable[[], _Decoder]] = {
 }
 
 
+class _AsItIs:
+    """For what is not compressed as its name says: servers name a coding and send plain text."""
+
+    finished = True
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        yield data
+
+
 class BodyReader:
     """Takes a body's bytes as they come, and holds what they decode to."""
 
     def __init__(self, content_encoding: str, limits: BodyLimits) -> None:
         named = [coding.strip().lower() for coding in content_encoding.split(",")]
         # Names that nobody gave a meaning, such as utf-8, are sent with plain bodies.
-        self._codings = [coding for coding in named if coding in _DECODERS][:_MAX_CODINGS]
+        codings = [coding for coding in reversed(named) if coding in _DECODERS]
+        # Without a name it may still be a feed.xml.gz, served as a file.
+        self._codings = codings or ["gzip"]
         self._limits = limits
-        self._decoders: list[_Decoder] | None = None
+        self._decoders: list[_Decoder] = []
+        self._sizes = [0] * len(self._codings)
         self._chunks: list[bytes] = []
-        self.received = self.size = 0
+        self.received = 0
 
-    def feed(self, data: bytes) -> Failed | None:
-        """Take the next bytes; a broken limit comes back as Failed, and ends the body.
-
-        Raises BadCompressionError.
-        """
-        if self._decoders is None:
-            self._decoders = self._chosen(data)
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes; raises BodyError where they break a limit, or what was promised."""
+        if len(self._codings) > _MAX_CODINGS:
+            raise _spoilt(f"it was compressed {len(self._codings)} times over")
         self.received += len(data)
-        for piece in _through(self._decoders, data):
-            self.size += len(piece)
-            if refused := self._broken():
-                return refused
+        self._check_size(self.received)
+        for piece in self._decoded(data, 0):
             self._chunks.append(piece)
-        return None
 
     @property
     def whole(self) -> bool:
         """Whether every coding came to its end: half a feed must not pass for the whole."""
-        return all(decoder.finished for decoder in self._decoders or ())
+        return all(decoder.finished for decoder in self._decoders)
 
     def body(self) -> bytes:
         return b"".join(self._chunks)
 
-    def _chosen(self, start: bytes) -> list[_Decoder]:
-        codings = list(reversed(self._codings))
-        if codings and not start.startswith(_MAGIC.get(codings[0], b"")):
-            codings = codings[1:]  # a server that names a coding and sends plain text
-        elif not codings and start.startswith(_GZIP_MAGIC):
-            codings = ["gzip"]  # a feed.xml.gz, served as a file
-        return [_DECODERS[coding]() for coding in codings]
+    def _decoded(self, data: bytes, layer: int) -> Iterator[bytes]:
+        """`data` with the codings from `layer` on undone; each layer keeps to the limits.
 
-    def _broken(self) -> Failed | None:
-        limits = self._limits
-        if self.size > limits.max_bytes:
-            return Failed(Reason.TOO_LARGE, f"The body is over {limits.max_bytes:,} bytes.")
-        if self.size > _RATIO_FROM and self.size > limits.max_expansion * self.received:
-            told = f"The body grows to more than {limits.max_expansion:g} times what was sent."
-            return Failed(Reason.EXPANDS_TOO_MUCH, told)
-        return None
+        A bomb within a bomb may come out small: what is in between is also work.
+        """
+        if layer == len(self._codings):
+            yield data
+            return
+        if layer == len(self._decoders):
+            self._decoders.append(_decoder_for(self._codings[layer], data))
+        for piece in self._decoders[layer].feed(data):
+            self._sizes[layer] += len(piece)
+            self._check_size(self._sizes[layer])
+            self._check_growth(self._sizes[layer])
+            yield from self._decoded(piece, layer + 1)
+
+    def _check_size(self, size: int) -> None:
+        limit = self._limits.max_bytes
+        if size > limit:
+            raise too_large(limit)
+
+    def _check_growth(self, size: int) -> None:
+        times = self._limits.max_expansion
+        if size > _RATIO_FROM and size > times * self.received:
+            told = (
+                f"The body grows to over {times:g} times what was sent (WIREWATCH_MAX_EXPANSION)."
+            )
+            raise BodyError(Reason.EXPANDS_TOO_MUCH, told)
 
 
-def _through(decoders: list[_Decoder], data: bytes) -> Iterator[bytes]:
-    if not decoders:
-        yield data
-        return
-    for piece in decoders[0].feed(data):
-        yield from _through(decoders[1:], piece)
+def _decoder_for(coding: str, start: bytes) -> _Decoder:
+    magic = _MAGIC.get(coding, b"")
+    return _DECODERS[coding]() if start[: len(magic)] == magic[: len(start)] else _AsItIs()
+
+
+def too_large(limit: int) -> BodyError:
+    """The refusal of a body of more than `limit` bytes."""
+    setting = "WIREWATCH_MAX_FEED_BYTES, or WIREWATCH_MAX_PAGE_BYTES for pages"
+    return BodyError(Reason.TOO_LARGE, f"The body is over {limit:,} bytes ({setting}).")
 
 
 async def read_body(
@@ -220,39 +254,51 @@ async def read_body(
 ) -> tuple[bytes, bool] | Failed:
     """The body, decompressed, and whether it is whole; or Failed with the limit that it broke.
 
-    How long the next bytes may take is in aiohttp's own time limits. Raises what aiohttp raises.
+    Raises what aiohttp raises.
     """
-    reader = BodyReader(response.headers.get("Content-Encoding", ""), limits)
-    began = time.monotonic()
+    reader = BodyReader(_content_encoding(response), limits)
     try:
-        while data := await response.content.readany():
-            refused = reader.feed(data) or _too_slow(reader.received, began, limits)
-            if refused:
-                # Nothing more of this body is wanted, so its connection cannot be used again.
-                response.close()
-                return refused
+        if (response.content_length or 0) > limits.max_bytes:
+            raise too_large(limits.max_bytes)
+        await _stream(response, reader, limits)
         return reader.body(), reader.whole
-    except BadCompressionError as error:
-        response.close()
-        return Failed(Reason.BAD_COMPRESSION, f"The body cannot be decompressed: {error}."[:300])
+    except BodyError as error:
+        refused = error.failed
+    except aiohttp.SocketTimeoutError:
+        told = "The body ceased to come for WIREWATCH_FIRST_BYTE_TIMEOUT_S."
+        refused = Failed(Reason.TOO_SLOW, told)
+    except TimeoutError:
+        rate = f"{limits.min_rate:g} bytes a second (WIREWATCH_MIN_RATE_BYTES_S)"
+        refused = Failed(Reason.TOO_SLOW, f"The body came at under {rate}.")
+    # Nothing more of this body is wanted, so its connection cannot be used again.
+    response.close()
+    return refused
 
 
-def _too_slow(received: int, began: float, limits: BodyLimits) -> Failed | None:
-    elapsed_s = time.monotonic() - began
-    if elapsed_s < limits.rate_grace_s or received >= limits.min_rate * elapsed_s:
-        return None
-    told = f"The body came at under {limits.min_rate:g} bytes a second."
-    return Failed(Reason.TOO_SLOW, told)
+def _content_encoding(response: aiohttp.ClientResponse) -> str:
+    return ", ".join(response.headers.getall("Content-Encoding", ()))
 
 
-async def read_head(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
-    """The start of a body, decompressed as far as that works; for what is only looked at."""
-    encoding = response.headers.get("Content-Encoding", "")
-    reader = BodyReader(encoding, BodyLimits(max_bytes, 1e9, 0, 0))
-    try:
-        while reader.received < max_bytes and (data := await response.content.readany()):
-            if reader.feed(data) is not None:
-                break
-    except BadCompressionError:
-        pass  # what came before the flaw is worth a look
+async def _stream(response: aiohttp.ClientResponse, reader: BodyReader, limits: BodyLimits) -> None:
+    """Feed the whole body; raises TimeoutError when it falls behind the rate it must keep to."""
+    began = asyncio.get_running_loop().time()
+    async with asyncio.timeout_at(began + limits.rate_grace_s) as deadline:
+        while data := await response.content.readany():
+            reader.feed(data)
+            # Where more is there already, aiohttp goes on without giving anybody else a turn.
+            await asyncio.sleep(0)
+            earned_s = reader.received / limits.min_rate
+            deadline.reschedule(began + max(limits.rate_grace_s, earned_s))
+
+
+async def read_head(response: aiohttp.ClientResponse, max_bytes: int, within_s: float) -> bytes:
+    """The start of a body, as far as it comes and decompresses; for what is only looked at."""
+    reader = BodyReader(_content_encoding(response), BodyLimits(4 * _OUTPUT, 1e9, 0, 0))
+    with contextlib.suppress(BodyError, *REQUEST_ERRORS):
+        async with asyncio.timeout(within_s):
+            while missing := max_bytes - reader.received:
+                data = await response.content.readany()
+                if not data:
+                    break
+                reader.feed(data[:missing])
     return reader.body()[:max_bytes]

@@ -1,4 +1,4 @@
-"""What HTTP statuses, headers and exceptions mean, in our own closed list of reasons. Pure."""
+"""What HTTP statuses and exceptions mean, in our own closed list of reasons. Pure."""
 
 import ssl
 from http import HTTPStatus
@@ -37,75 +37,69 @@ def reason_of_status(status: int) -> Reason:
     return Reason.REDIRECTED if status >= HTTPStatus.MULTIPLE_CHOICES else Reason.BAD_RESPONSE
 
 
-def reason_of_error(error: Exception) -> tuple[Reason, str]:
-    """The reason for an exception of `REQUEST_ERRORS`, and what to tell the operator."""
+def reason_of_error(error: Exception, longest: str) -> tuple[Reason, str]:
+    """The reason for an exception of `REQUEST_ERRORS`, and what to tell the operator.
+
+    `longest` is the setting that bounds the whole request.
+    """
     cause = getattr(error, "os_error", None) or error
-    if isinstance(cause, ForbiddenAddressError):
-        return Reason.FORBIDDEN_ADDRESS, cause.told
-    return _reason(error, cause), _told(error, cause)[:300]
-
-
-_LONG_HEADER = "A header, or the status line, is longer than WIREWATCH_MAX_HEADER_BYTES."
-_MANY_HEADERS = "The answer has more headers than anybody needs."
-
-
-def _told(error: Exception, cause: BaseException) -> str:
     match error:
-        case aiohttp.NonHttpUrlClientError():
-            return "Only http and https are fetched."
+        case _ if isinstance(cause, ForbiddenAddressError):
+            return Reason.FORBIDDEN_ADDRESS, cause.told
         case aiohttp.ClientConnectorDNSError():
-            return f"No address was found for {error.host}."
-        case aiohttp.ClientHttpProxyError():
-            return f"The proxy answered {error.status} {error.message}".strip()
-        case http_exceptions.LineTooLong():
-            return _LONG_HEADER
-        case aiohttp.ClientResponseError() if _is_of_headers(error):
-            return _MANY_HEADERS if "many" in error.message else _LONG_HEADER
-        case aiohttp.ClientResponseError():
-            return error.message or type(error).__name__  # str() would quote the whole URL
-        case aiohttp.ConnectionTimeoutError():
-            return "No connection within WIREWATCH_CONNECT_TIMEOUT_S."
-        case aiohttp.SocketTimeoutError():
-            return "The site was silent for WIREWATCH_FIRST_BYTE_TIMEOUT_S."
-        case TimeoutError():
-            return str(error) or "The time allowed for the request ran out."
-    return str(cause) or type(cause).__name__
-
-
-def _reason(error: Exception, cause: BaseException) -> Reason:
-    match error:
-        case aiohttp.NonHttpUrlClientError():
-            return Reason.FORBIDDEN_SCHEME
-        case aiohttp.InvalidURL():
-            return Reason.BAD_URL
-        case aiohttp.ClientHttpProxyError() | aiohttp.ClientProxyConnectionError():
-            return Reason.PROXY_FAILED
-        case aiohttp.ClientConnectorDNSError():
-            return Reason.HOST_UNKNOWN
+            return Reason.HOST_UNKNOWN, f"No address was found for {error.host}."
+        case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
+            return Reason.TLS_FAILED, _of_certificate(cause)
         case aiohttp.ClientSSLError() | ssl.SSLError():
-            return Reason.TLS_FAILED
-        case aiohttp.ConnectionTimeoutError():
-            return Reason.CONNECT_TIMED_OUT
-        case aiohttp.SocketTimeoutError():
-            return Reason.FIRST_BYTE_TIMED_OUT
+            return Reason.TLS_FAILED, f"No secure connection could be made: {words_of(cause)}."
+        case aiohttp.NonHttpUrlClientError():
+            return Reason.FORBIDDEN_SCHEME, "Only http and https are fetched."
+        case aiohttp.InvalidURL() | ValueError():
+            return Reason.BAD_URL, "No request can be made of this address."
         case TimeoutError():
-            return Reason.TIMED_OUT
-        case http_exceptions.LineTooLong():
-            return Reason.HEADERS_TOO_LARGE
-        case aiohttp.ClientResponseError() if _is_of_headers(error):
-            return Reason.HEADERS_TOO_LARGE
-        case aiohttp.ClientPayloadError() if "decod" in str(error).lower():
-            return Reason.BAD_COMPRESSION
+            return _of_time(error, longest)
         case aiohttp.ClientResponseError() | http_exceptions.HttpProcessingError():
-            return Reason.BAD_RESPONSE
-        case ValueError():
-            return Reason.BAD_URL
-    refused = isinstance(cause, ConnectionRefusedError) or "Connect call failed" in str(cause)
-    return Reason.CONNECTION_REFUSED if refused else Reason.CONNECTION_LOST
+            return _of_parser(error)
+        case aiohttp.ClientPayloadError():
+            return Reason.CONNECTION_LOST, "The site hung up in the middle of the body."
+        case aiohttp.ServerDisconnectedError():
+            return Reason.CONNECTION_LOST, "The site hung up before its answer was complete."
+    if isinstance(cause, ConnectionRefusedError) or "Connect call failed" in str(cause):
+        return Reason.CONNECTION_REFUSED, "Nobody listens there: the connection was refused."
+    return Reason.CONNECTION_LOST, f"The connection was lost: {words_of(cause)}."
 
 
-def _is_of_headers(error: aiohttp.ClientResponseError) -> bool:
-    """Whether aiohttp refused a flood of headers, or one that is too long."""
-    return isinstance(error.__cause__, http_exceptions.LineTooLong) or any(
-        told in error.message for told in ("Too many", "Got more than")
-    )
+def words_of(cause: BaseException) -> str:
+    """What an exception says, in short and without its number."""
+    told = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+    return str(told)[:200].rstrip(".")
+
+
+def _of_certificate(cause: BaseException) -> str:
+    why = getattr(cause, "verify_message", "") or words_of(cause)
+    return f"The site's certificate does not hold: {why}."
+
+
+def _of_time(error: TimeoutError, longest: str) -> tuple[Reason, str]:
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            told = "No connection within WIREWATCH_CONNECT_TIMEOUT_S."
+            return Reason.CONNECT_TIMED_OUT, told
+        case aiohttp.SocketTimeoutError():
+            told = "The site was silent for WIREWATCH_FIRST_BYTE_TIMEOUT_S."
+            return Reason.FIRST_BYTE_TIMED_OUT, told
+    return Reason.TIMED_OUT, f"The answer was not complete within {longest}."
+
+
+def _of_parser(
+    error: aiohttp.ClientResponseError | http_exceptions.HttpProcessingError,
+) -> tuple[Reason, str]:
+    """aiohttp's parser tells what it met in words alone, and shows the bytes on further lines."""
+    cause = error.__cause__ if isinstance(error, aiohttp.ClientResponseError) else error
+    if isinstance(cause, http_exceptions.LineTooLong) or "Got more than" in error.message:
+        told = "A header, or the status line, is longer than WIREWATCH_MAX_HEADER_BYTES."
+        return Reason.HEADERS_TOO_LARGE, told
+    if "Too many" in error.message:
+        return Reason.HEADERS_TOO_LARGE, "The answer has more headers than anybody needs."
+    told = " ".join(error.message.partition("\n\n")[0].split()).strip(":")
+    return Reason.BAD_RESPONSE, f"The answer is not HTTP as it should be: {told}."[:300]

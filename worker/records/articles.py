@@ -11,12 +11,34 @@ from worker.records.hosts import HostOutcome
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """An article's extracted text and metadata.
+
+    `canonical` is the address that the page gives itself, believed only on its own site;
+    `paywalled` is what the page says of itself (None: nothing).
+    """
+
+    title: str
+    text: str
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    language: str | None = None
+    image: str | None = None
+    site_name: str | None = None
+    modified: datetime | None = None
+    section: str | None = None
+    paywalled: bool | None = None
+    canonical: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedArticle:
     """An article due to be ingested; `html` is what its feed gave.
 
     `page_at` is when it is its page's turn, where that is too long to wait for: until then the
     feed's own text is judged. `options` and `home` are those of the feed that brought it, `lines`
-    what has been learnt of the lines that its host puts on every page.
+    what has been learnt of the lines that its host puts on every page. `stored` is what the last
+    verdict was on, and `fetched` whether its text is the page's own.
     """
 
     id: int
@@ -39,27 +61,8 @@ class ClaimedArticle:
     home: str | None = None
     host_failures: int = 0
     lines: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """An article's extracted text and metadata.
-
-    `canonical` is the address that the page gives itself, believed only on its own site;
-    `paywalled` is what the page says of itself (None: nothing).
-    """
-
-    title: str
-    text: str
-    authors: tuple[str, ...] = ()
-    published: datetime | None = None
-    language: str | None = None
-    image: str | None = None
-    site_name: str | None = None
-    modified: datetime | None = None
-    section: str | None = None
-    paywalled: bool | None = None
-    canonical: str | None = None
+    stored: Document | None = None
+    fetched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,21 @@ class Ingested:
     host: HostOutcome | None = None
 
     @property
+    def replaced(self) -> Document | None:
+        """What this takes the place of, where that was another version of the article.
+
+        The feed's few words are only there until the page comes: they are none.
+        """
+        before = self.claim.stored
+        if before is None or (before.title, before.text) == (
+            self.document.title,
+            self.document.text,
+        ):
+            return None
+        is_upgrade = not self.claim.fetched and self.fetched_at is not None
+        return None if is_upgrade and before.title in ("", self.document.title) else before
+
+    @property
     def published_known(self) -> bool:
         return self.claim.published_known or self.document.published is not None
 
@@ -166,10 +184,14 @@ class Ingested:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """An article that is stored already and whose page still cannot be had."""
+    """An article that is stored already and whose page still cannot be had.
+
+    `tried`: whether that says anything of the page, so that the try counts.
+    """
 
     claim: ClaimedArticle
     due_at: datetime | None
     reason: Reason
     detail: str
     host: HostOutcome | None = None
+    tried: bool = True

@@ -68,10 +68,11 @@ class ParsedFeed:
 class FeedMemory:
     """What a feed's next visit must know of those before; each field is a column of its row.
 
-    Validators and `body_hash` are of the last body. `since_full` counts conditional polls since the
-    last full one, due every `full_every` polls. `moved_to` is where it has been redirected for good
-    in `moved_polls` polls since `moved_since`. `backfill` are pages still to be read for entries
-    that were missed between `gap_from` and `gap_to`, at most `backfill_left` of them.
+    Validators and `body_hash` are of the last body; `in_doubt`, validators are of the body before
+    it, to see whether the server hides what is newer. `since_full` counts conditional polls since
+    the last full one, due every `full_every` polls. `moved_to` is where it has been redirected for
+    good in `moved_polls` polls since `moved_since`. `backfill` are pages still to be read for
+    entries that were missed between `gap_from` and `gap_to`, at most `backfill_left` of them.
     """
 
     etag: str | None = None
@@ -80,6 +81,7 @@ class FeedMemory:
     since_full: int = 0
     full_every: int = 100
     false_304s: int = 0
+    in_doubt: bool = False
     moved_to: str | None = None
     moved_polls: int = 0
     moved_since: datetime | None = None
@@ -123,31 +125,46 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class KnownEntry:
-    """An entry that was seen before, by its guid; versions are digests of its headline and text."""
+    """An entry that was seen before in this feed.
 
+    Versions are digests of its headline and text, `title_before` of the headline before it;
+    `published` is None where nobody has told it. `changes` counts versions after the first.
+    """
+
+    guid: str
     article_id: int
     article_url: str
+    published: datetime | None
     title_version: str | None
     text_version: str | None
+    title_before: str | None
     changes: int
     changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What of a document is in the store already: entries by guid, and articles by URL."""
+    """What of a document was seen in its feed before: by guid, and by its article's URL.
+
+    `read_before`: whether anything ever was, be it in this document or not.
+    """
 
     entries: Mapping[str, KnownEntry] = field(default_factory=dict)
-    urls: frozenset[str] = frozenset()
+    urls: Mapping[str, KnownEntry] = field(default_factory=dict)
+    read_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NewArticle:
-    """An entry with the identity of the article it links to, and the page to fetch for it."""
+    """An entry with the identity of the article it links to, and the page to fetch for it.
+
+    Without `has_page` nothing is asked of the link's host.
+    """
 
     url: str
     entry: Entry
     link: str | None = None
+    has_page: bool = True
     html: str = ""
     title_version: str = ""
     text_version: str = ""
@@ -157,7 +174,8 @@ class NewArticle:
 class ChangedEntry:
     """A known entry that says something new: another version of its article, never another one.
 
-    `only_noted`: its versions were not known before, so nobody can tell whether it has changed.
+    `changes` counts this one too. `only_noted`: its versions were not known before, so nobody can
+    tell whether it has changed.
     """
 
     article_id: int
@@ -166,6 +184,8 @@ class ChangedEntry:
     html: str
     title_version: str
     text_version: str
+    title_before: str | None = None
+    changes: int = 1
     only_noted: bool = False
 
 
@@ -173,7 +193,9 @@ class ChangedEntry:
 class FeedVisit:
     """What one poll found and when to come back; `gap` says that entries may have been missed.
 
-    `quiet`: it found nothing, and what to remember has changed in the validators at the most.
+    `lied`: the server was found to answer 304 in spite of news. `quiet`: it found nothing, and what
+    to remember has changed in the validators at the most. `aside`: it says nothing of the feed
+    itself; no more is written than what to remember and when to come back, and the reason.
     """
 
     feed_id: int
@@ -196,5 +218,7 @@ class FeedVisit:
     changes: tuple[ChangedEntry, ...] = ()
     move_to: str | None = None
     gap: bool = False
+    lied: bool = False
+    aside: bool = False
     quiet: bool = False
     host: HostOutcome | None = None

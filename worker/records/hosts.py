@@ -10,26 +10,34 @@ from worker.errors import Reason
 class HostState:
     """A host as every worker sees it, through the store.
 
-    `held` requests are under way by anybody. The next page may be fetched at `page_free_at`; turns
-    are given away up to `page_tail_at`, and `poll_tail_at` for polls. Nothing is asked before
-    `paused_until`.
+    `polls` and `pages` are requests under way, by whichever worker; `page_waits` says that a page
+    is due there. The next page may be handed out at `page_free_at`, and the last one was asked for
+    at `page_asked_at`; pages that need not be read soon have turns up to `page_tail_at`. Nothing is
+    asked before `paused_until`. robots.txt is known until `robots_due_at`.
     """
 
     name: str
-    held: int = 0
+    polls: int = 0
+    pages: int = 0
+    page_waits: bool = False
     page_free_at: datetime | None = None
+    page_asked_at: datetime | None = None
     page_tail_at: datetime | None = None
-    poll_tail_at: datetime | None = None
     paused_until: datetime | None = None
     failures: int = 0
     crawl_delay_s: float | None = None
+    robots_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HostOutcome:
-    """How one request to a host went: no reason is success."""
+    """How one request to a host went: no reason is success.
+
+    `failures` is how many in a row were known when the request was handed out.
+    """
 
     host: str
+    failures: int = 0
     reason: Reason | None = None
     detail: str = ""
     retry_after_s: float | None = None

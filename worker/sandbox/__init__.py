@@ -19,14 +19,14 @@ import structlog
 from worker.errors import Reason
 from worker.records import Failed
 from worker.sandbox.frames import HEADER, pack, unpack
+from worker.text import clean_line
 
 PARSE, EXTRACT = "worker.parse:parse_tolerant", "worker.extract:extract"
 log = structlog.get_logger(__name__)
 
 # A child is replaced after so many jobs, or once it has kept this share of its limit.
 _RECYCLE_JOBS, _RECYCLE_SHARE = 5_000, 0.75
-# The wall clock only catches what uses no CPU time; a busy machine must not look like a hang.
-_WALL_TIMES, _WALL_EXTRA_S = 4, 30
+_WALL_TIMES = 4
 _FAREWELL_S = 0.5
 # What children need of our environment; secrets of channels and feeds are none of it.
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
@@ -34,10 +34,15 @@ _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRA
 
 @dataclass(frozen=True, slots=True)
 class SandboxLimits:
-    """For one job: seconds of CPU, and bytes of address space beyond what the libraries take."""
+    """For one job: seconds of CPU, and bytes of address space beyond what the libraries take.
+
+    The wall clock, at four times the CPU's seconds and `wall_extra_s`, only catches what uses no
+    CPU time: a busy machine must not look like a hang.
+    """
 
     cpu_s: float
     memory_bytes: int
+    wall_extra_s: float = 30
 
 
 class _Child:
@@ -45,20 +50,20 @@ class _Child:
 
     def __init__(self, limits: SandboxLimits) -> None:
         ours, theirs = socket.socketpair()
-        with theirs:
+        command = [sys.executable, "-P", "-m", "worker.sandbox.child"]
+        told = (theirs.fileno(), limits.cpu_s, limits.memory_bytes)
+        try:
             self.process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "worker.sandbox.child",
-                    str(theirs.fileno()),
-                    str(limits.cpu_s),
-                    str(limits.memory_bytes),
-                ],
+                [*command, *map(str, told)],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env=_environ(),
             )
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         ours.setblocking(False)
         self.socket, self.jobs = ours, 0
 
@@ -85,7 +90,8 @@ class Sandbox:
         self._limits = limits
         self._free = asyncio.Semaphore(size)
         self._idle: list[_Child] = []
-        self._all: set[_Child] = set()
+        self._busy: set[_Child] = set()
+        self._closed = False
 
     async def run(self, job: str, *args: Any, **kwargs: Any) -> Any:
         """What `job` (`module:function`) returns, or Failed: it took too long, too much, crashed.
@@ -93,58 +99,65 @@ class Sandbox:
         It must return records or plain values; its module may have a `reset_caches`.
         """
         async with self._free:
-            child = self._idle.pop() if self._idle else await self._start()
+            if self._closed:
+                raise RuntimeError("the sandbox is closed")
             try:
-                answer = await self._ask(child, pack((job, args, kwargs)))
-            except BaseException:  # cancelled: whatever the child is doing, nobody waits for it
-                child.process.kill()
-                await self._end(child)
-                raise
-            if isinstance(answer, Failed):
-                return answer
-            (how, value), resident = answer
-            child.jobs += 1
-            swollen = resident > _RECYCLE_SHARE * self._limits.memory_bytes
-            if child.jobs >= _RECYCLE_JOBS or swollen:
-                await self._end(child)
-            else:
-                self._idle.append(child)
+                child = self._idle.pop() if self._idle else _Child(self._limits)
+            except OSError as error:
+                told = f"No process could be started to read it: {error.strerror}."
+                return Failed(Reason.READER_CRASHED, told)
+            self._busy.add(child)
+            try:
+                return await self._told(child, pack((job, args, kwargs)))
+            finally:
+                self._busy.discard(child)
+
+    async def _told(self, child: _Child, frame: bytes) -> Any:
+        """What comes of a job; the child is idle or ended afterwards."""
+        try:
+            (how, value), resident = await self._ask(child, frame)
+        except TimeoutError:
+            child.process.kill()
+            await _end(child)
+            told = f"Reading it hung for {self._wall_s:g} s."
+            return Failed(Reason.READING_TIMED_OUT, told)
+        except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+            return self._lost(await _end(child), error)
+        except BaseException:  # cancelled: whatever the child is doing, nobody waits for it
+            child.process.kill()
+            await _end(child)
+            raise
+        child.jobs += 1
+        swollen = resident > _RECYCLE_SHARE * self._limits.memory_bytes
+        if child.jobs >= _RECYCLE_JOBS or swollen or self._closed:
+            await _end(child)
+        else:
+            self._idle.append(child)
         if how == "done":
             return value
         if how == "memory":
             return self._out_of_memory()
-        return Failed(Reason.READER_CRASHED, f"Reading it failed: {value}")
+        return Failed(Reason.READER_CRASHED, clean_line(f"Reading it failed: {value}", 300))
 
-    async def _start(self) -> _Child:
-        child = await asyncio.to_thread(_Child, self._limits)
-        self._all.add(child)
-        return child
+    @property
+    def _wall_s(self) -> float:
+        return _WALL_TIMES * self._limits.cpu_s + self._limits.wall_extra_s
 
-    async def _ask(self, child: _Child, frame: bytes) -> Any:
-        loop = asyncio.get_running_loop()
-        wall_s = _WALL_TIMES * self._limits.cpu_s + _WALL_EXTRA_S
-        try:
-            async with asyncio.timeout(wall_s):
-                await loop.sock_sendall(child.socket, frame)
-                (size,) = HEADER.unpack(await _exactly(child.socket, HEADER.size))
-                return unpack(await _exactly(child.socket, size))
-        except TimeoutError:
-            child.process.kill()
-            await self._end(child)
-            told = f"Reading it hung for {wall_s:.0f} s."
-            return Failed(Reason.READING_TIMED_OUT, told)
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
-            return self._told(await self._end(child), error)
+    async def _ask(self, child: _Child, frame: bytes) -> tuple[tuple[str, Any], int]:
+        """The child's answer; raises where there is none, or none that a child may give."""
+        async with asyncio.timeout(self._wall_s):
+            await asyncio.get_running_loop().sock_sendall(child.socket, frame)
+            (size,) = HEADER.unpack(await _exactly(child.socket, HEADER.size))
+            if size > self._limits.memory_bytes:
+                raise ValueError("the child says more than it may hold")
+            return _answer(unpack(await _exactly(child.socket, size)))
 
-    async def _end(self, child: _Child) -> int:
-        self._all.discard(child)
-        return await asyncio.to_thread(child.end)
-
-    def _told(self, code: int, error: Exception) -> Failed:
+    def _lost(self, code: int, error: Exception) -> Failed:
         if code == -signal.SIGPROF:
             told = f"Reading it took more than {self._limits.cpu_s:g} s of CPU time."
             return Failed(Reason.READING_TIMED_OUT, told)
-        log.warning("sandbox.crashed", exit_code=code, error=str(error))
+        if not self._closed:
+            log.warning("sandbox.crashed", exit_code=code, error=str(error))
         return Failed(Reason.READER_CRASHED, f"The process that read it ended with {code}.")
 
     def _out_of_memory(self) -> Failed:
@@ -152,9 +165,27 @@ class Sandbox:
         return Failed(Reason.READING_TOOK_TOO_MUCH, f"Reading it took more than {mib:.0f} MiB.")
 
     async def close(self) -> None:
-        """End every child."""
-        await asyncio.gather(*(self._end(child) for child in list(self._all)))
-        self._idle.clear()
+        """End every child, busy or not; nothing can be run any more."""
+        self._closed = True
+        idle, self._idle = self._idle, []
+        busy = [child.process for child in self._busy]
+        for process in busy:
+            process.kill()  # who waits for it hears that it is gone, and hangs up
+        await asyncio.gather(
+            *(_end(child) for child in idle),
+            *(asyncio.to_thread(process.wait) for process in busy),
+        )
+
+
+def _answer(said: Any) -> tuple[tuple[str, Any], int]:
+    match said:
+        case ((str(how), value), int(resident)):
+            return (how, value), resident
+    raise ValueError("the child says something else than how a job went")
+
+
+async def _end(child: _Child) -> int:
+    return await asyncio.to_thread(child.end)
 
 
 async def _exactly(sock: socket.socket, size: int) -> bytes:

@@ -5,11 +5,14 @@ loop, so a job over its CPU time is ended by SIGPROF, and the process with it.
 """
 
 import importlib
+import os
 import pickle
 import resource
+import select
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -26,16 +29,28 @@ def main() -> None:
         signal.signal(stop, signal.SIG_IGN)  # the parent decides, and ends us by hanging up
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     with socket.socket(fileno=descriptor) as parent:
+        threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
         served = 0
         while (frame := _receive(parent)) is not None:
             job, args, kwargs = pickle.loads(frame)  # the parent's own words
-            # Importing a library of parsers is not on the job's own time.
-            work = _loaded(job)
-            _bound_memory(memory_bytes)
-            parent.sendall(pack((_run(work, args, kwargs, cpu_s), _memory_bytes(_RESIDENT))))
+            # Importing a library of parsers is on neither the job's time nor its memory.
+            work = _loaded(job, memory_bytes)
+            parent.sendall(pack((_run(work, args, kwargs, cpu_s), _memory_bytes(_RESIDENT) or 0)))
             served += 1
             if served % _CACHES_EVERY == 0:
                 _reset_caches(job)
+
+
+def _leave_with(parent: socket.socket) -> None:
+    """End this process once the parent is gone, whatever it is busy with just then.
+
+    A parent that was killed reads no answer, and keeps no wall clock. A job that lets no other
+    thread run uses up its CPU time instead.
+    """
+    hung_up = select.poll()
+    hung_up.register(parent, 0)
+    hung_up.poll()
+    os._exit(0)
 
 
 def _receive(parent: socket.socket) -> bytes | None:
@@ -54,9 +69,17 @@ def _exactly(parent: socket.socket, size: int) -> bytes | None:
     return b"".join(parts)
 
 
-def _loaded(job: str) -> Callable[..., Any]:
+_modules: set[str] = set()
+
+
+def _loaded(job: str, memory_bytes: int) -> Callable[..., Any]:
     module, _, function = job.partition(":")
-    return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
+    if module not in _modules:
+        _bound_memory(None)
+        importlib.import_module(module)
+        _bound_memory(memory_bytes)
+        _modules.add(module)
+    return getattr(sys.modules[module], function)  # type: ignore[no-any-return]
 
 
 def _run(work: Callable[..., Any], args: Any, kwargs: Any, cpu_s: float) -> Any:
@@ -72,32 +95,35 @@ def _run(work: Callable[..., Any], args: Any, kwargs: Any, cpu_s: float) -> Any:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-_bounded = False
-
-
-def _bound_memory(memory_bytes: int) -> None:
-    """Allow so much more address space than this process has, once its libraries are loaded."""
-    global _bounded
-    if _bounded or sys.platform != "linux":
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (_memory_bytes(_MAPPED) + memory_bytes, hard))
-    _bounded = True
-
-
-_MAPPED, _RESIDENT = 0, 1
-
-
-def _memory_bytes(field: int) -> int:
-    """This process's memory, as Linux counts it; 0 elsewhere."""
+def _bound_memory(memory_bytes: int | None) -> None:
+    """Allow so much more address space than this process has now; None: any amount."""
     if sys.platform != "linux":
-        return 0
-    with open("/proc/self/statm", "rb") as statm:
-        return int(statm.read().split()[field]) * resource.getpagesize()
+        return  # elsewhere the kernel does not keep such a limit
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bound = hard
+    if memory_bytes is not None:
+        mapped = _memory_bytes(_MAPPED)
+        bound = (_LIBRARIES_BYTES if mapped is None else mapped) + memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+
+
+_STATM = "/proc/self/statm"
+_MAPPED, _RESIDENT = 0, 1
+# What the libraries take at the most, where nobody can tell.
+_LIBRARIES_BYTES = 1024**3
+
+
+def _memory_bytes(field: int) -> int | None:
+    """This process's memory, as Linux counts it; None where it is not told."""
+    try:
+        with open(_STATM, "rb") as statm:
+            return int(statm.read().split()[field]) * resource.getpagesize()
+    except OSError:
+        return None
 
 
 def _reset_caches(job: str) -> None:
-    reset = getattr(importlib.import_module(job.partition(":")[0]), "reset_caches", None)
+    reset = getattr(sys.modules[job.partition(":")[0]], "reset_caches", None)
     if reset is not None:
         reset()
 

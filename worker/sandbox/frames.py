@@ -28,7 +28,12 @@ def pack(value: object) -> bytes:
 
 def unpack(data: bytes | memoryview) -> Any:
     """The value of a frame's data; raises pickle.UnpicklingError for anything but records."""
-    return _Unpickler(io.BytesIO(data)).load()
+    try:
+        return _Unpickler(io.BytesIO(data)).load()
+    except pickle.UnpicklingError:
+        raise
+    except Exception as error:  # what is no pickle can make it raise nearly anything
+        raise pickle.UnpicklingError(f"{type(error).__name__}: {error}") from None
 
 
 class _Unpickler(pickle.Unpickler):

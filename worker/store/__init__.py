@@ -24,14 +24,16 @@ from worker.store.catalog import (
 from worker.store.database import Database, database_time, folder_of
 from worker.store.feeds import claim_feeds, find_feed, known_of, list_feeds, settle_visits
 from worker.store.hosts import (
+    hold_hosts,
     keep_robots,
     learn_lines,
-    list_hosts,
     note_outcomes,
     robots_of,
+    take_page_turn,
 )
 from worker.store.leases import ALERTS, ARTICLES, FEEDS, Backlog, Queue, release
 from worker.store.migrate import pending, upgrade
+from worker.store.outages import forgive_outage
 from worker.store.overview import Overview, overdue_s, overview
 from worker.store.stories import lock_identities, postpone_article, settle_article, told_before
 from worker.store.watching import add_feed, options_for, remove_feed, sync_feeds
@@ -54,13 +56,14 @@ __all__ = [
     "find_channel",
     "find_feed",
     "folder_of",
+    "forgive_outage",
+    "hold_hosts",
     "keep_robots",
     "known_of",
     "learn_lines",
     "list_alerts",
     "list_articles",
     "list_feeds",
-    "list_hosts",
     "list_topics",
     "lock_identities",
     "note_outcomes",
@@ -81,6 +84,7 @@ __all__ = [
     "sync_channels",
     "sync_feeds",
     "sync_topics",
+    "take_page_turn",
     "told_before",
     "topics_version",
     "upgrade",

@@ -36,10 +36,15 @@ def owe_alerts(db: Connection, owed: Sequence[Owed], now: datetime) -> list[int]
     return insert_missing(db, t.alert, rows)
 
 
+_CLAIM = leases.claiming(
+    leases.ALERTS,
+    (_alert.id, _alert.channel_id, _alert.webhook_id, _alert.body, _alert.attempts),
+)
+
+
 def claim_alerts(db: Connection, limit: int, lease_s: float) -> list[ClaimedAlert]:
     """Lease up to `limit` alerts that are due, of channels that are open."""
-    columns = (_alert.id, _alert.channel_id, _alert.webhook_id, _alert.body, _alert.attempts)
-    token, rows = leases.claim(db, leases.ALERTS, limit, lease_s, columns)
+    token, rows = leases.claim(db, _CLAIM, limit, lease_s)
     if not rows:
         return []
     ids = {row.channel_id for row in rows}

@@ -1,26 +1,28 @@
 """Articles: stored with their sightings when first seen, claimed for ingest, read by people."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from worker.errors import NotFoundError
 from worker.feed_options import PLAIN, FeedOptions
-from worker.hosts import Errand, Manners, host_key
-from worker.records import ClaimedArticle, FeedVisit, NewArticle
+from worker.hosts import Manners, host_key
+from worker.records import ChangedEntry, ClaimedArticle, Document, FeedVisit, NewArticle
 from worker.store import _tables as t
-from worker.store import leases
 from worker.store._insert import insert_missing
-from worker.store.database import database_time
-from worker.store.turns import claim_turns
+from worker.store.leases import ARTICLES
+from worker.store.turns import claim_pages, taking_chosen
 from worker.urls import canonical_url
 
 _article = t.article.c
 _CLAIMED = (
     "id", "url", "link", "host", "html", "authors", "story_id", "page_tries", "attempts",
     "published_known", "source_url", "feed_id",
+)  # fmt: skip
+_STORED = (
+    "title", "text", "language", "image", "site_name", "section", "paywalled", "stored_at",
+    "fetched_at", "modified_at", "page_url",
 )  # fmt: skip
 
 
@@ -61,7 +63,7 @@ def _new_row(visit: FeedVisit, new: NewArticle) -> dict[str, Any]:
     return {
         "url": new.url,
         "link": new.link,
-        "host": host_key(new.link) if new.link else None,
+        "host": host_key(new.link) if new.link and new.has_page else None,
         "feed_id": visit.feed_id,
         "source_url": entry.source_url,
         "title": entry.title,
@@ -83,32 +85,46 @@ def _new_row(visit: FeedVisit, new: NewArticle) -> dict[str, Any]:
 def change_articles(db: Connection, visits: Sequence[FeedVisit]) -> int:
     """Take new versions of known entries: their articles are read and judged again.
 
-    Returns how many changed.
+    Whoever is reading such an article at the moment reads what is no longer said: the lease is
+    taken from him. Returns how many changed.
     """
-    count = 0
-    for visit in visits:
-        for change in sorted(visit.changes, key=lambda change: change.article_id):
-            count += 1
-            db.execute(
-                update(t.sighting)
-                .where(t.sighting.c.feed_id == visit.feed_id, t.sighting.c.guid == change.guid)
-                .values(
-                    title_version=change.title_version,
-                    text_version=change.text_version,
-                    changes=t.sighting.c.changes + 1,
-                    changed_at=visit.polled_at,
-                )
-            )
-            if change.only_noted:
-                continue
+    # By article over all visits: two settles must not wait for each other in a circle.
+    changes = [(visit, change) for visit in visits for change in visit.changes]
+    for visit, change in sorted(changes, key=lambda one: one[1].article_id):
+        _note_version(db, visit, change)
+        if not change.only_noted:
             db.execute(
                 update(t.article)
                 .where(_article.id == change.article_id)
                 .values(
-                    feed_title=change.title, html=change.html, due_at=visit.polled_at, page_tries=0
+                    feed_title=change.title,
+                    html=change.html,
+                    due_at=visit.polled_at,
+                    page_tries=0,
+                    leased_until=None,
+                    lease_token=None,
                 )
             )
-    return count
+    return sum(not change.only_noted for _, change in changes)
+
+
+def _note_version(db: Connection, visit: FeedVisit, change: ChangedEntry) -> None:
+    sighting = t.sighting.c
+    values: dict[str, Any] = {
+        "title_version": change.title_version,
+        "text_version": change.text_version,
+    }
+    if not change.only_noted:
+        values |= {
+            "title_before": change.title_before,
+            "changes": change.changes,
+            "changed_at": visit.polled_at,
+        }
+    db.execute(
+        update(t.sighting)
+        .where(sighting.feed_id == visit.feed_id, sighting.guid == change.guid)
+        .values(values)
+    )
 
 
 def _ids_by_url(db: Connection, urls: Sequence[str]) -> dict[str, int]:
@@ -120,6 +136,19 @@ def _ids_by_url(db: Connection, urls: Sequence[str]) -> dict[str, int]:
     return ids
 
 
+_CLAIM = taking_chosen(
+    ARTICLES,
+    (
+        *(_article[name] for name in _CLAIMED),
+        *(_article[name].label(f"stored_{name}") for name in _STORED),
+        _article.feed_title.label("title"),
+        _article.published_at.label("published"),
+        _article.first_seen_at.label("first_seen"),
+    ),
+    page_at=None,
+)
+
+
 def claim_articles(
     db: Connection, limit: int, lease_s: float, manners: Manners, page_wait_s: float
 ) -> list[ClaimedArticle]:
@@ -128,41 +157,47 @@ def claim_articles(
     One whose page cannot have its turn within `page_wait_s` seconds is claimed without it, once, so
     that the feed's own text is judged meanwhile.
     """
-    columns: list[ColumnElement[Any]] = [_article[name] for name in _CLAIMED]
-    columns.append(_article.feed_title.label("title"))
-    columns.append(_article.published_at.label("published"))
-    columns.append(_article.first_seen_at.label("first_seen"))
-    soon = database_time(db) + timedelta(seconds=page_wait_s)
-    claimed = claim_turns(
-        db,
-        leases.ARTICLES,
-        limit,
-        lease_s,
-        columns,
-        errand=Errand.PAGE,
-        manners=manners,
-        take_anyway=lambda row, turn: row.story_id is None and turn > soon,
-    )
+    claimed = claim_pages(db, _CLAIM, limit, lease_s, manners, page_wait_s)
     feeds = _feeds_of(db, {row.feed_id for row in claimed.rows})
     lines = _lines_of(db, {row.host for row in claimed.rows if row.id not in claimed.later})
     claims = []
     for row in claimed.rows:
         values = dict(row._mapping)
         values["authors"] = tuple(values["authors"])
+        stored = {name: values.pop(f"stored_{name}") for name in _STORED}
         options, home = feeds.get(values.pop("feed_id"), (PLAIN, None))
-        state = claimed.hosts.get(row.host)
         claims.append(
             ClaimedArticle(
                 token=claimed.token,
                 page_at=claimed.later.get(row.id),
                 options=options,
                 home=home,
-                host_failures=state.failures if state else 0,
+                host_failures=claimed.failures(row.host),
                 lines=lines.get(row.host, {}),
+                stored=_stored(stored, values["authors"]),
+                fetched=stored["fetched_at"] is not None,
                 **values,
             )
         )
     return claims
+
+
+def _stored(row: dict[str, Any], authors: tuple[str, ...]) -> Document | None:
+    """What the last verdict on an article was on, None where there was none yet."""
+    if row["stored_at"] is None:
+        return None
+    return Document(
+        title=row["title"],
+        text=row["text"] or "",
+        authors=authors,
+        language=row["language"],
+        image=row["image"],
+        site_name=row["site_name"],
+        modified=row["modified_at"],
+        section=row["section"],
+        paywalled=row["paywalled"],
+        canonical=row["page_url"],
+    )
 
 
 def _feeds_of(db: Connection, ids: set[int | None]) -> dict[int | None, tuple[FeedOptions, str]]:

@@ -44,26 +44,22 @@ log = structlog.get_logger(__name__)
 
 
 class clock(functions.FunctionElement[Any]):  # noqa: N801 (reads as the SQL function it is)
-    """The database's own time, plus `offset_s` seconds: leases must not trust workers' clocks."""
+    """The database's own time: leases must not trust workers' clocks."""
 
     type = UtcDateTime()
-    inherit_cache = False
-
-    def __init__(self, offset_s: float = 0) -> None:
-        self.offset_s = float(offset_s)
-        super().__init__()
+    inherit_cache = True
 
 
 @compiles(clock, "postgresql")
 def _clock_postgresql(element: clock, compiler: Any, **kw: Any) -> str:
     # clock_timestamp, not now(): a transaction may have waited for a lock since it began.
-    return f"(clock_timestamp() + interval '{element.offset_s:.3f} seconds')"
+    return "clock_timestamp()"
 
 
 @compiles(clock, "sqlite")
 def _clock_sqlite(element: clock, compiler: Any, **kw: Any) -> str:
     # The very format in which SQLAlchemy stores datetimes, so that text compares as time.
-    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', '{element.offset_s:+.3f} seconds') || '000')"
+    return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
 
 
 class Database:

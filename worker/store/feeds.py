@@ -1,33 +1,33 @@
 """Feeds: claimed for a poll, and settled with their entries and what their next poll must know."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select, update
 
 from worker.feed_options import FeedOptions
-from worker.hosts import Errand, Manners
+from worker.hosts import Manners
 from worker.records import ClaimedFeed, FeedMemory, FeedVisit, Known, KnownEntry
 from worker.store import _tables as t
-from worker.store import leases
 from worker.store._insert import upsert
 from worker.store.articles import add_articles, change_articles
+from worker.store.leases import FEEDS
 from worker.store.moves import move_feed
-from worker.store.turns import claim_turns
+from worker.store.turns import claim_polls, taking_chosen
 
 _feed = t.feed.c
 _CLAIMED = ("id", "url", "host", "failures", "attempts", "polled_at", "changed_at", "options")
 _MEMORY = tuple(field.name for field in fields(FeedMemory))
 
+_CLAIM = taking_chosen(FEEDS, [_feed[name] for name in (*_CLAIMED, *_MEMORY)])
+
 
 def claim_feeds(db: Connection, limit: int, lease_s: float, manners: Manners) -> list[ClaimedFeed]:
     """Lease up to `limit` feeds that are due to be polled and whose hosts can be asked."""
-    columns = [_feed[name] for name in (*_CLAIMED, *_MEMORY)]
-    claimed = claim_turns(
-        db, leases.FEEDS, limit, lease_s, columns, errand=Errand.POLL, manners=manners
-    )
-    return [_claim(row, claimed.token, claimed.hosts[row.host].failures) for row in claimed.rows]
+    claimed = claim_polls(db, _CLAIM, limit, lease_s, manners)
+    return [_claim(row, claimed.token, claimed.failures(row.host)) for row in claimed.rows]
 
 
 def _claim(row: Any, token: int, host_failures: int) -> ClaimedFeed:
@@ -69,6 +69,20 @@ _SETTLE_QUIET = (
         since_full=bindparam("b_since_full"),
     )
 )
+# Of a visit that says nothing of the feed itself: a page read to fill a gap, say.
+_SETTLE_ASIDE = (
+    update(t.feed)
+    .where(_feed.id == bindparam("b_id"), _feed.lease_token == bindparam("b_token"))
+    .values(
+        due_at=bindparam("b_due_at"),
+        leased_until=None,
+        lease_token=None,
+        attempts=0,
+        reason=bindparam("b_reason"),
+        detail=bindparam("b_detail"),
+        **{name: bindparam(f"b_{name}") for name in _MEMORY},
+    )
+)
 _SETTLE = (
     update(t.feed)
     .where(_feed.id == bindparam("b_id"), _feed.lease_token == bindparam("b_token"))
@@ -107,18 +121,22 @@ def settle_visits(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
     quiet = [_settled_quietly(visit) for visit in ordered if visit.quiet]
     if quiet:
         db.execute(_SETTLE_QUIET, quiet)
-    held = [
-        visit
-        for visit in ordered
-        if not visit.quiet and db.execute(_SETTLE, _settled(visit)).rowcount == 1
-    ]
-    _count_troubles(db, [visit for visit in held if visit.reason is not None])
+    held = [visit for visit in ordered if not visit.quiet and _settle(db, visit)]
+    _count_troubles(db, [one for one in held if one.reason is not None and not one.aside])
     new = add_articles(db, held)
     change_articles(db, held)
     for visit in held:
         if visit.move_to is not None:
             move_feed(db, visit.feed_id, visit.move_to, visit.polled_at)
     return new
+
+
+def _settle(db: Connection, visit: FeedVisit) -> bool:
+    """Write a visit; whether its lease held."""
+    values = _memory(visit.memory) | _outcome(visit)
+    if visit.aside:
+        return db.execute(_SETTLE_ASIDE, values).rowcount == 1
+    return db.execute(_SETTLE, values | _found(visit)).rowcount == 1
 
 
 def _settled_quietly(visit: FeedVisit) -> dict[str, Any]:
@@ -134,17 +152,25 @@ def _settled_quietly(visit: FeedVisit) -> dict[str, Any]:
     }
 
 
-def _settled(visit: FeedVisit) -> dict[str, Any]:
-    memory = {name: getattr(visit.memory, name) for name in _MEMORY}
-    memory["backfill"] = list(memory["backfill"])
-    return {f"b_{name}": value for name, value in memory.items()} | {
+def _memory(memory: FeedMemory) -> dict[str, Any]:
+    values = {f"b_{name}": getattr(memory, name) for name in _MEMORY}
+    return values | {"b_backfill": list(memory.backfill)}
+
+
+def _outcome(visit: FeedVisit) -> dict[str, Any]:
+    return {
         "b_id": visit.feed_id,
         "b_token": visit.token,
         "b_due_at": visit.due_at,
-        "b_failures": visit.failures,
-        "b_status": visit.status,
         "b_reason": visit.reason,
         "b_detail": visit.detail,
+    }
+
+
+def _found(visit: FeedVisit) -> dict[str, Any]:
+    return {
+        "b_failures": visit.failures,
+        "b_status": visit.status,
         "b_stopped": visit.stopped,
         "b_polled_at": visit.polled_at,
         "b_changed_at": visit.polled_at if visit.changed else None,
@@ -179,30 +205,39 @@ def _count_troubles(db: Connection, failed: Sequence[FeedVisit]) -> None:
 
 
 def known_of(db: Connection, feed_id: int, guids: Sequence[str], urls: Sequence[str]) -> Known:
-    """Which of a document's guids have been seen in this feed, and which of its articles at all."""
-    entries: dict[str, KnownEntry] = {}
-    for chunk in _chunks(guids):
-        rows = db.execute(
-            select(
-                t.sighting.c.guid,
-                t.sighting.c.article_id,
-                t.article.c.url.label("article_url"),
-                t.sighting.c.title_version,
-                t.sighting.c.text_version,
-                t.sighting.c.changes,
-                t.sighting.c.changed_at,
-            )
-            .join(t.article, t.article.c.id == t.sighting.c.article_id)
-            .where(t.sighting.c.feed_id == feed_id, t.sighting.c.guid.in_(chunk))
+    """What of a document's guids, and of its articles' URLs, has been seen in this feed before."""
+    entries = {one.guid: one for one in _sightings(db, feed_id, t.sighting.c.guid, guids)}
+    # Of several guids that an article has had, the newest tells how it is called now.
+    by_age = sorted(_sightings(db, feed_id, t.article.c.url, urls), key=lambda one: one.changed_at)
+    by_url = {one.article_url: one for one in by_age}
+    seen = bool(entries or by_url) or bool(
+        db.scalar(select(t.sighting.c.id).where(t.sighting.c.feed_id == feed_id).limit(1))
+    )
+    return Known(entries, by_url, seen)
+
+
+def _sightings(
+    db: Connection, feed_id: int, column: ColumnElement[str], values: Sequence[str]
+) -> Iterator[KnownEntry]:
+    sighting, article = t.sighting.c, t.article.c
+    known = (
+        select(
+            sighting.guid,
+            sighting.article_id,
+            article.url,
+            case((article.published_known, article.published_at)),
+            sighting.title_version,
+            sighting.text_version,
+            sighting.title_before,
+            sighting.changes,
+            sighting.changed_at,
         )
-        for row in rows:
-            guid, *values = row
-            entries[guid] = KnownEntry(*values)
-    found: set[str] = set()
-    if not entries:  # a feed that renames all its guids has missed nothing
-        for chunk in _chunks(urls):
-            found.update(db.scalars(select(t.article.c.url).where(t.article.c.url.in_(chunk))))
-    return Known(entries, frozenset(found))
+        .join(t.article, article.id == sighting.article_id)
+        .where(sighting.feed_id == feed_id)
+    )
+    for chunk in _chunks(values):
+        for row in db.execute(known.where(column.in_(chunk))):
+            yield KnownEntry(*row)
 
 
 def _chunks(values: Sequence[str]) -> list[Sequence[str]]:
@@ -214,11 +249,17 @@ def list_feeds(db: Connection) -> list[dict[str, Any]]:
     shown = (
         "id", "url", "title", "site_url", "category", "source", "language", "stopped", "polls",
         "failures", "reason", "detail", "last_status", "polled_at", "changed_at", "due_at",
-        "gaps", "false_304s", "options",
+        "gaps", "false_304s", "full_every", "moved_to", "hints", "options",
     )  # fmt: skip
     columns = [_feed[name] for name in shown]
-    rows = db.execute(select(*columns).where(_feed.enabled).order_by(_feed.url))
-    return [dict(row._mapping) for row in rows]
+    rows = db.execute(select(*columns).where(_feed.enabled).order_by(_feed.url)).all()
+    former: dict[int, list[str]] = defaultdict(list)
+    for alias in db.execute(select(t.alias.c.feed_id, t.alias.c.url).order_by(t.alias.c.moved_at)):
+        former[alias.feed_id].append(alias.url)
+    return [dict(row._mapping) | {"former_urls": former[row.id]} for row in rows]
+
+
+_OF_CLAIMS = ("leased_until", "lease_token", "attempts")
 
 
 def find_feed(db: Connection, url: str) -> dict[str, Any] | None:
@@ -236,7 +277,8 @@ def find_feed(db: Connection, url: str) -> dict[str, Any] | None:
         .where(trouble.feed_id == row.id)
         .order_by(trouble.last_at.desc())
     )
-    return dict(row._mapping) | {
+    shown = {name: value for name, value in row._mapping.items() if name not in _OF_CLAIMS}
+    return shown | {
         "former_urls": [dict(one._mapping) for one in db.execute(former)],
         "troubles": [dict(one._mapping) for one in db.execute(troubles)],
     }

@@ -7,29 +7,42 @@ later write about them must show that token: a worker whose lease ran out writes
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Executable,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 
+from worker.models import UtcDateTime
 from worker.store import _tables as t
-from worker.store.database import clock
+from worker.store.database import database_time
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A table that is a work queue, and which of its rows may be worked on at all.
-
-    `looked_at` are columns that decide on a claim where a host cannot be asked at once.
-    """
+    """A table that is a work queue, and which of its rows may be worked on at all."""
 
     table: Table
     workable: ColumnElement[bool]
-    looked_at: tuple[str, ...] = ()
 
 
 _open_channels = select(t.channel.c.id).where(t.channel.c.enabled, ~t.channel.c.stopped)
 FEEDS = Queue(t.feed, and_(t.feed.c.enabled, ~t.feed.c.stopped))
-ARTICLES = Queue(t.article, true(), looked_at=("story_id", "page_tries"))
+ARTICLES = Queue(t.article, true())
 ALERTS = Queue(t.alert, t.alert.c.channel_id.in_(_open_channels))
 QUEUES = {"poll": FEEDS, "ingest": ARTICLES, "deliver": ALERTS}
 
@@ -43,31 +56,65 @@ class Backlog:
     oldest_wait_s: float
 
 
-def _free(queue: Queue) -> ColumnElement[bool]:
+NOW = bindparam("now", type_=UtcDateTime())
+
+
+def due(queue: Queue) -> ColumnElement[bool]:
+    """What of a queue can be worked on, as far as the queue itself can tell.
+
+    With the parameter `now`, the database's own time: unlike its running clock, a moment is
+    something that indexes can be searched for.
+    """
     row = queue.table.c
-    unheld = or_(row.leased_until.is_(None), row.leased_until < clock())
-    return and_(row.due_at <= clock(), unheld, queue.workable)
+    unheld = or_(row.leased_until.is_(None), row.leased_until < NOW)
+    return and_(row.due_at <= NOW, unheld, queue.workable)
+
+
+def claiming(queue: Queue, columns: Iterable[ColumnElement[Any]]) -> Executable:
+    """The statement for `claim`: made once, for to make it costs more than to run it."""
+    row = queue.table.c
+    longest_due = select(row.id).order_by(row.due_at).limit(bindparam("wanted"))
+    return taking(queue, longest_due, columns)
+
+
+def taking(
+    queue: Queue, rows: Select[tuple[Any]], columns: Iterable[ColumnElement[Any]], **values: Any
+) -> Executable:
+    """The statement for `take`, of what is due among `rows`; it also sets `values`."""
+    row = queue.table.c
+    # A CTE that locks runs exactly once by definition; for a subquery, that the limit holds would
+    # hang on the planner never choosing to scan it again.
+    free = rows.where(due(queue)).with_for_update(of=queue.table, skip_locked=True).cte("free")
+    lease = {"leased_until": bindparam("until", type_=UtcDateTime()), "lease_token": _TOKEN}
+    return (
+        update(queue.table)
+        .where(row.id.in_(select(free.c.id)))
+        .values(attempts=row.attempts + 1, **lease, **values)
+        .returning(*columns)
+    )
+
+
+_TOKEN: BindParameter[int] = bindparam("token", type_=BigInteger())
 
 
 def claim(
-    db: Connection, queue: Queue, limit: int, lease_s: float, columns: Iterable[ColumnElement[Any]]
+    db: Connection, statement: Executable, limit: int, lease_s: float
 ) -> tuple[int, list[Any]]:
     """Take up to `limit` due rows for `lease_s` seconds, the longest due first.
 
-    Returns the token and, for each row, the `columns` asked for, `attempts` counted up.
+    Returns the token and, for each row, the columns that the statement was made for, `attempts`
+    counted up.
     """
+    return take(db, statement, database_time(db), lease_s, wanted=limit)
+
+
+def take(
+    db: Connection, statement: Executable, now: datetime, lease_s: float, **told: Any
+) -> tuple[int, list[Any]]:
+    """Take rows that are still due at `now`, and that nobody else is taking in this moment."""
     token = secrets.randbits(62)
-    row = queue.table.c
-    due = select(row.id).where(_free(queue)).order_by(row.due_at).limit(limit)
-    # A CTE that locks runs exactly once by definition; for a subquery, that the limit holds would
-    # hang on the planner never choosing to scan it again.
-    locked = due.with_for_update(of=queue.table, skip_locked=True).cte("locked")
-    taken = db.execute(
-        update(queue.table)
-        .where(row.id.in_(select(locked.c.id)))
-        .values(leased_until=clock(lease_s), lease_token=token, attempts=row.attempts + 1)
-        .returning(*columns)
-    )
+    until = now + timedelta(seconds=lease_s)
+    taken = db.execute(statement, {"now": now, "until": until, "token": token, **told})
     return token, list(taken)
 
 
@@ -84,12 +131,12 @@ def release(db: Connection, queue: Queue, held: Iterable[tuple[int, int]]) -> No
 
 def backlog(db: Connection, queue: Queue) -> Backlog:
     """What is due, what is held, and how long the oldest due row has waited, on one clock."""
-    row = queue.table.c
-    due, oldest, now = db.execute(
-        select(func.count(), func.min(row.due_at), clock()).where(_free(queue))
+    now, row = database_time(db), queue.table.c
+    waiting, oldest = db.execute(
+        select(func.count(), func.min(row.due_at)).where(due(queue)), {"now": now}
     ).one()
     leased = db.execute(
-        select(func.count()).select_from(queue.table).where(row.leased_until >= clock())
+        select(func.count()).select_from(queue.table).where(row.leased_until >= now)
     ).scalar_one()
     wait = (now - oldest).total_seconds() if oldest else 0.0
-    return Backlog(due=due, leased=leased, oldest_wait_s=max(0.0, wait))
+    return Backlog(due=waiting, leased=leased, oldest_wait_s=max(0.0, wait))

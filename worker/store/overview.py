@@ -1,20 +1,29 @@
 """Counts over the whole store, for the status line, `wirewatch status` and the watchdog."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 
+from worker.errors import Reason
+from worker.hosts import Errand
 from worker.store import _tables as t
-from worker.store.leases import FEEDS, QUEUES, Backlog, backlog
+from worker.store.database import database_time
+from worker.store.hosts import shut_hosts
+from worker.store.leases import FEEDS, QUEUES, Backlog, backlog, due
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The store at a glance; `queues` by stage: poll, ingest, deliver."""
+    """The store at a glance; `queues` by stage: poll, ingest, deliver.
+
+    `feeds_offline` are those that wait for our own network to come back.
+    """
 
     feeds: int
     feeds_failing: int
     feeds_stopped: int
+    feeds_offline: int
     polls: int
     articles: int
     stories: int
@@ -36,6 +45,9 @@ def overview(db: Connection) -> Overview:
         feeds=count(select(func.count()).where(FEEDS.workable)),
         feeds_failing=count(select(func.count()).where(FEEDS.workable, feed.failures > 0)),
         feeds_stopped=count(select(func.count()).where(feed.enabled, feed.stopped)),
+        feeds_offline=count(
+            select(func.count()).where(FEEDS.workable, feed.reason == Reason.OFFLINE)
+        ),
         polls=count(select(func.coalesce(func.sum(feed.polls), 0))),
         articles=count(select(func.count()).select_from(t.article)),
         stories=count(select(func.count()).select_from(t.story)),
@@ -48,5 +60,31 @@ def overview(db: Connection) -> Overview:
 
 
 def overdue_s(db: Connection, stages: set[str]) -> float:
-    """Seconds that the longest waiting piece of work of `stages` has been due and unheld."""
-    return max((backlog(db, QUEUES[stage]).oldest_wait_s for stage in stages), default=0.0)
+    """Seconds that the longest waiting piece of work of `stages` has been due and unheld.
+
+    What waits for a host that is being asked, or is left alone for a while, waits rightly.
+    """
+    waits = [0.0]
+    now = database_time(db)
+    for stage in stages:
+        oldest = db.execute(_OLDEST[stage], {"now": now, "soon": now, **_ONE}).scalar_one()
+        if oldest is not None:
+            waits.append((now - oldest).total_seconds())
+    return max(waits)
+
+
+def _oldest(stage: str, errand: Errand | None = None) -> Select[tuple[Any]]:
+    queue = QUEUES[stage]
+    row = queue.table.c
+    found = select(func.min(row.due_at)).where(due(queue))
+    if errand is None:
+        return found
+    return found.where(or_(row.host.is_(None), row.host.not_in(shut_hosts(errand))))
+
+
+_ONE = {"connections": 1, "pages": 1}
+_OLDEST = {
+    "poll": _oldest("poll", Errand.POLL),
+    "ingest": _oldest("ingest", Errand.PAGE),
+    "deliver": _oldest("deliver"),
+}

@@ -11,19 +11,22 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
     text,
     true,
+    union,
     update,
 )
 
+from worker.dedupe import WINDOW
 from worker.errors import Reason
 from worker.records import Ingested, Joins, Postponed, StoryMember
 from worker.store import _tables as t
 from worker.text import digest
 
 _article = t.article.c
+# Of a text that a thousand articles share, any hundred tell the story.
+_MOST_ALIKE = 100
 
 
 def lock_identities(db: Connection, articles: Iterable[Ingested]) -> None:
@@ -56,29 +59,40 @@ def _advisory(key: str) -> int:
 def told_before(db: Connection, one: Ingested) -> list[StoryMember]:
     """Stored articles that may be the same as `one`, earliest published first.
 
-    They have its very text and headline, give themselves its address, or have its headline where
-    one of the two is only an aggregator's link to the other.
+    They give themselves its address, whenever that was; or they have, published near it, its very
+    text and headline, or its headline where one of the two is only an aggregator's link to the
+    other.
     """
-    claim = one.claim
-    either: list[ColumnElement[bool]] = []
-    if one.text_key:
-        either.append(_article.text_key == one.text_key)
-    addresses = [claim.url, *([one.page_url] if one.page_url else [])]
-    either.append(_article.page_url.in_(addresses))
-    if one.page_url and one.page_url != claim.url:
+    since, until = one.published - WINDOW, one.published + WINDOW
+    near = _article.published_at.between(since, until)
+    addresses = [url for url in (one.claim.url, one.page_url) if url]
+    either: list[ColumnElement[bool]] = [_article.page_url.in_(addresses)]
+    if one.page_url and one.page_url != one.claim.url:
         either.append(_article.url == one.page_url)
+    if one.text_key:
+        either.append((_article.text_key == one.text_key) & near)
     if one.title_key:
         unresolved = _article.reason == Reason.UNRESOLVED_LINK
         aggregated = true() if one.reason is Reason.UNRESOLVED_LINK else unresolved
-        either.append((_article.title_key == one.title_key) & aggregated)
+        either.append((_article.title_key == one.title_key) & near & aggregated)
+    # One look at one index each: of a condition with OR, planners may make a look at every row.
+    alike = union(
+        *(
+            select(_article.id)
+            .where(condition, _article.story_id.is_not(None), _article.id != one.claim.id)
+            .limit(_MOST_ALIKE)
+            .subquery()
+            .select()
+            for condition in either
+        )
+    ).subquery()
     rows = db.execute(
         select(
             _article.id, _article.story_id, _article.published_at, _article.text_key,
             _article.title_key, _article.url, _article.page_url, _article.source_url,
         )
-        .where(or_(*either), _article.story_id.is_not(None), _article.id != claim.id)
+        .join(alike, alike.c.id == _article.id)
         .order_by(_article.published_at, _article.id)
-        .limit(50)
     )  # fmt: skip
     return [
         StoryMember(
@@ -104,12 +118,10 @@ def settle_article(
     """
     claim = ingested.claim
     held = (_article.id == claim.id) & (_article.lease_token == claim.token)
-    before = _before(db, claim.id) if claim.story_id is not None else None
     if db.execute(update(t.article).where(held).values(**_document(ingested, now))).rowcount != 1:
         return None
-    if before is not None and before != (ingested.document.title, ingested.document.text):
-        title, text = before
-        kept = {"article_id": claim.id, "replaced_at": now, "title": title, "text": text}
+    if (old := ingested.replaced) is not None:
+        kept = {"article_id": claim.id, "replaced_at": now, "title": old.title, "text": old.text}
         db.execute(insert(t.revision).values(kept))
     story_id = claim.story_id
     if story_id is None:
@@ -125,19 +137,6 @@ def settle_article(
     return story_id
 
 
-def _before(db: Connection, article_id: int) -> tuple[str, str] | None:
-    """Headline and text as they stand, where they were read from the article's own page.
-
-    The feed's few words are only there until the page comes: they are no version of it.
-    """
-    row = db.execute(
-        select(_article.title, _article.text).where(
-            _article.id == article_id, _article.fetched_at.is_not(None)
-        )
-    ).first()
-    return None if row is None else (row.title, row.text or "")
-
-
 def postpone_article(db: Connection, postponed: Postponed) -> None:
     """Note that an article's page failed again; what is stored of it stays as it is."""
     claim = postponed.claim
@@ -145,7 +144,7 @@ def postpone_article(db: Connection, postponed: Postponed) -> None:
         update(t.article)
         .where(_article.id == claim.id, _article.lease_token == claim.token)
         .values(
-            page_tries=_article.page_tries + 1,
+            page_tries=_article.page_tries + int(postponed.tried),
             due_at=postponed.due_at,
             reason=postponed.reason,
             detail=postponed.detail,

@@ -1,6 +1,8 @@
 """Which feeds are watched: what feeds.opml lists, and what people add and remove by command."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +11,10 @@ from sqlalchemy import Connection, insert, select, update
 from worker.errors import ConflictError, NotFoundError
 from worker.feed_options import PLAIN, FeedOptions
 from worker.hosts import host_key
-from worker.records import FeedSpec, OptionsSpec
+from worker.records import FeedMemory, FeedSpec, OptionsSpec
 from worker.store import _lock
 from worker.store import _tables as t
-from worker.urls import host_of
+from worker.urls import host_of, same_site
 
 _feed = t.feed.c
 
@@ -22,20 +24,21 @@ def sync_feeds(
 ) -> dict[str, int]:
     """Make the feeds of `feeds.opml` watched, and those that left it no longer so.
 
-    History is kept: a feed that comes back goes on where it stopped, and one that has moved is
-    listed by its old address as well as by its new one. Feeds added by command are left alone,
+    History is kept: a feed that comes back goes on where it stopped, and one that has moved may be
+    listed by its old address, by its new one, or by both. Feeds added by command are left alone,
     unless the file now lists them too. `options` apply to every feed. Returns counts of added and
     dropped.
     """
     _lock.take(db, _lock.CONFIGURING)
     moved = _moved(db)
-    listed = {moved.get(spec.url, spec.url): spec for spec in specs}
+    # What is listed by its present address has the last word.
+    by_age = sorted(specs, key=lambda spec: spec.url not in moved)
+    listed = {moved.get(spec.url, spec.url): spec for spec in by_age}
     stored = {
         row.url: row
         for row in db.execute(
             select(
                 _feed.id, _feed.url, _feed.source, _feed.enabled, _feed.title, _feed.category,
-                _feed.options,
             )
         )
     }  # fmt: skip
@@ -52,7 +55,7 @@ def sync_feeds(
     ]
     if gone:
         db.execute(update(t.feed).where(_feed.id.in_(gone)).values(enabled=False))
-    _sync_options(db, options)
+    _sync_options(db, options, moved)
     return {"added": len(new), "dropped": len(gone)}
 
 
@@ -68,19 +71,38 @@ def _update_listed(db: Connection, row: Any, spec: FeedSpec) -> None:
     same = (row.source, row.enabled, row.category) == ("file", True, spec.category)
     if same and (not spec.title or spec.title == row.title):
         return
-    db.execute(
-        update(t.feed)
-        .where(_feed.id == row.id)
-        .values(source="file", enabled=True, category=spec.category, title=spec.title or row.title)
-    )
+    values = {"source": "file", "category": spec.category, "title": spec.title or row.title}
+    _watch(db, row, values)
 
 
-def _sync_options(db: Connection, specs: Sequence[OptionsSpec]) -> None:
+def _watch(db: Connection, row: Any, values: dict[str, Any]) -> None:
+    if not row.enabled:  # what it brought while nobody watched it was not missed
+        values |= {"changed_at": None}
+    db.execute(update(t.feed).where(_feed.id == row.id).values(enabled=True, **values))
+
+
+def _sync_options(db: Connection, specs: Sequence[OptionsSpec], moved: Mapping[str, str]) -> None:
+    former: dict[str, list[str]] = defaultdict(list)
+    for before, now_at in sorted(moved.items()):
+        former[now_at].append(before)
     for row in db.execute(select(_feed.id, _feed.url, _feed.options)).all():
-        wanted = options_for(row.url, specs).as_json()
+        wanted = _options_of(row.url, former[row.url], specs)
         # Tuples become lists in the store: compare what comes back from it.
-        if FeedOptions.from_json(wanted) != FeedOptions.from_json(row.options):
-            db.execute(update(t.feed).where(_feed.id == row.id).values(options=wanted))
+        if FeedOptions.from_json(wanted.as_json()) == FeedOptions.from_json(row.options):
+            continue
+        # What was read under other options is read anew.
+        unread = {"etag": None, "last_modified": None, "body_hash": None}
+        values = {"options": wanted.as_json()} | unread
+        db.execute(update(t.feed).where(_feed.id == row.id).values(values))
+
+
+def _options_of(url: str, former: Sequence[str], specs: Sequence[OptionsSpec]) -> FeedOptions:
+    """A feed's options; those that its former address is given stand, elsewhere without secrets."""
+    by_feed = {spec.feed: spec.options for spec in specs if spec.feed}
+    told = next((before for before in former if before in by_feed), None)
+    if told is None or url in by_feed:
+        return options_for(url, specs)
+    return by_feed[told] if same_site(told, url) else by_feed[told].for_another_site()
 
 
 def options_for(url: str, specs: Iterable[OptionsSpec]) -> FeedOptions:
@@ -113,14 +135,7 @@ def _row(spec: FeedSpec, source: str, now: datetime) -> dict[str, Any]:
         "added_at": now,
         "options": {},
         "hints": {},
-        "since_full": 0,
-        "full_every": 100,
-        "false_304s": 0,
-        "moved_polls": 0,
-        "gaps": 0,
-        "backfill": [],
-        "backfill_left": 0,
-        "guids_repeat": False,
+        **asdict(FeedMemory()),
     }
 
 
@@ -138,11 +153,8 @@ def add_feed(db: Connection, spec: FeedSpec, now: datetime, options: FeedOptions
     if row.enabled and not row.stopped:
         now_at = "" if url == spec.url else f", which has moved to {url},"
         raise ConflictError(f"{spec.url}{now_at} is watched already (feed {row.id}).")
-    db.execute(
-        update(t.feed)
-        .where(_feed.id == row.id)
-        .values(enabled=True, stopped=False, source="command", due_at=now, reason=None, detail="")
-    )
+    afresh = {"stopped": False, "due_at": now, "failures": 0, "reason": None, "detail": ""}
+    _watch(db, row, afresh | {"source": "command"})
     return int(row.id)
 
 
@@ -151,10 +163,12 @@ def remove_feed(db: Connection, url: str) -> None:
 
     Raises NotFoundError where it is not watched, ConflictError where feeds.opml lists it.
     """
-    url = _moved(db).get(url, url)
-    row = db.execute(select(_feed.id, _feed.source).where(_feed.url == url, _feed.enabled)).first()
+    now_at = _moved(db).get(url, url)
+    place = _feed.url == now_at
+    row = db.execute(select(_feed.id, _feed.source).where(place, _feed.enabled)).first()
     if row is None:
         raise NotFoundError(f"{url} is not watched. `wirewatch feeds list` shows what is.")
     if row.source == "file":
-        raise ConflictError(f"{url} stands in feeds.opml: take it out there.")
+        moved = "" if now_at == url else f", as it has moved, or as {now_at}"
+        raise ConflictError(f"{url} stands in feeds.opml{moved}: take it out there.")
     db.execute(update(t.feed).where(_feed.id == row.id).values(enabled=False))

@@ -1,0 +1,11 @@
+"""What follows from a poll: new articles, what to remember of the feed, when to come back. Pure.
+
+The pipeline fetches, asks the store what is known, and writes what is decided here.
+"""
+
+from worker.polling.entries import identities
+from worker.polling.full import wants_full
+from worker.polling.gaps import backfill_visit
+from worker.polling.visits import failed_visit, offline_visit, visit
+
+__all__ = ["backfill_visit", "failed_visit", "identities", "offline_visit", "visit", "wants_full"]

@@ -1,0 +1,159 @@
+"""A poll's outcome, and when to come back. Pure."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from worker import hosts, schedule
+from worker.errors import Reason
+from worker.polling.entries import sorted_out
+from worker.polling.full import after_304, after_body, judged
+from worker.polling.gaps import noticed_gap
+from worker.polling.moves import observed_move
+from worker.records import (
+    ClaimedFeed,
+    Failed,
+    FeedMemory,
+    FeedVisit,
+    Fetched,
+    Known,
+    NotModified,
+    ParsedFeed,
+    Polled,
+)
+from worker.settings import Settings
+
+# Cut off behind this, as by a server that leaves out the end of its gzip, all entries are there.
+_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|urlset)\s*>", re.IGNORECASE)
+
+
+def visit(
+    feed: ClaimedFeed,
+    polled: Polled,
+    known: Known,
+    now: datetime,
+    settings: Settings,
+    jitter: float,
+) -> FeedVisit:
+    """What a poll found and when to come back; `jitter` in 0..1 spreads what failed together."""
+    match polled.fetch:
+        case Failed() as failed:
+            return failed_visit(feed, failed, now, settings, jitter)
+        case NotModified() as answer:
+            memory, lied = after_304(feed.memory, answer)
+            if not lied and not answer.hops and memory.moved_to is None:
+                return _answered(feed, memory, 304, now, settings, answer.fresh_s, quiet=True)
+            found = _answered(feed, memory, 304, now, settings, answer.fresh_s)
+            return observed_move(feed, replace(found, lied=lied), answer, now, settings)
+        case Fetched() as answer:
+            if isinstance(polled.feed, Failed):
+                failed = replace(polled.feed, status=answer.status)
+                return failed_visit(feed, failed, now, settings, jitter)
+            memory = after_body(feed, answer, polled.body_hash)
+            # What was cut off is worth asking for again, however long it calls itself fresh.
+            fresh_s = answer.fresh_s if answer.whole else None
+            found = _answered(feed, memory, answer.status, now, settings, fresh_s)
+            if (parsed := polled.feed) is not None:
+                # Half a link leads elsewhere: what the last entry said comes again.
+                if not answer.whole and _END.search(answer.body) is None:
+                    parsed = replace(parsed, entries=parsed.entries[:-1])
+                found = _read(feed, found, parsed, known, now, settings)
+            return observed_move(feed, judged(feed, found, answer), answer, now, settings)
+        case _:
+            assert_never(polled.fetch)
+
+
+def failed_visit(
+    feed: ClaimedFeed, failed: Failed, now: datetime, settings: Settings, jitter: float
+) -> FeedVisit:
+    """A poll without use: the feed is left alone for longer each time, and for good if gone."""
+    failures = feed.failures + 1
+    return FeedVisit(
+        feed_id=feed.id,
+        token=feed.token,
+        url=feed.url,
+        polled_at=now,
+        due_at=schedule.next_try(
+            now, failed, failures, settings.poll_interval_s, settings.poll_backoff_max_s, jitter
+        ),
+        failures=failures,
+        memory=feed.memory,
+        status=failed.status,
+        reason=failed.reason,
+        detail=failed.detail,
+        stopped=schedule.is_final(failed),
+        host=hosts.outcome_of(feed.host, feed.host_failures, failed),
+    )
+
+
+def offline_visit(
+    feed: ClaimedFeed, failed: Failed, now: datetime, settings: Settings, jitter: float
+) -> FeedVisit:
+    """A poll that failed for no fault of the feed's: our own network is down."""
+    asked = failed.reason is not Reason.OFFLINE
+    return FeedVisit(
+        feed_id=feed.id,
+        token=feed.token,
+        url=feed.url,
+        polled_at=now,
+        due_at=schedule.next_look(now, settings.offline_retry_s, jitter, asked=asked),
+        failures=feed.failures,
+        memory=feed.memory,
+        reason=Reason.OFFLINE,
+        detail=failed.detail,
+        aside=True,
+    )
+
+
+def _answered(
+    feed: ClaimedFeed,
+    memory: FeedMemory,
+    status: int,
+    now: datetime,
+    settings: Settings,
+    fresh_s: float | None,
+    *,
+    quiet: bool = False,
+) -> FeedVisit:
+    fresh_s = min(fresh_s or 0.0, settings.max_freshness_s)
+    return FeedVisit(
+        feed_id=feed.id,
+        token=feed.token,
+        url=feed.url,
+        polled_at=now,
+        due_at=schedule.next_poll(now, settings.poll_interval_s, fresh_s),
+        failures=0,
+        memory=memory,
+        status=status,
+        quiet=quiet,
+        host=hosts.outcome_of(feed.host, feed.host_failures, None),
+    )
+
+
+def _read(
+    feed: ClaimedFeed,
+    found: FeedVisit,
+    parsed: ParsedFeed,
+    known: Known,
+    now: datetime,
+    settings: Settings,
+) -> FeedVisit:
+    entries = sorted_out(feed, parsed, known, now)
+    memory = found.memory
+    if entries.repeats:
+        memory = replace(memory, guids_repeat=True)
+    if entries.waiting:  # a 304, or the same body again, would have it forgotten
+        memory = replace(memory, etag=None, last_modified=None, body_hash=None)
+    found = replace(
+        found,
+        memory=memory,
+        changed=True,
+        title=parsed.title,
+        site_url=parsed.site_url,
+        language=parsed.language,
+        hints=parsed.hints,
+        articles=tuple(entries.new),
+        changes=tuple(entries.changes),
+    )
+    return noticed_gap(feed, found, parsed, known, settings)
