@@ -21,7 +21,7 @@ def make_topics(texts: Sequence[str], count: int, seed: int = 7) -> list[TopicRo
     read = [words(text).folded for text in texts]
     holding: Counter[str] = Counter()
     for found in read:
-        holding.update({word for word in found if len(word) > 3 and not word.isdigit()})
+        holding.update({word for word in found if len(word) > 3 and _is_plain(word)})
     share = {word: n / len(read) for word, n in holding.items()}
     common = [word for word, part in share.items() if 0.002 <= part <= 0.01]
     rare = [word for word, part in share.items() if part < 0.002]
@@ -30,12 +30,19 @@ def make_topics(texts: Sequence[str], count: int, seed: int = 7) -> list[TopicRo
     return [TopicRow(n, TopicSpec(f"topic-{n}", f"Topic {n}", q), ()) for n, q in enumerate(made)]
 
 
+def _is_plain(word: str) -> bool:
+    """Whether a query may hold the word without quotes: no letters that merely look alike."""
+    return word.isascii() and word.isalpha()
+
+
 def _phrases(read: list[tuple[str, ...]], telling: set[str]) -> list[str]:
     """Phrases that stand in more than one article, one of their words not a common one."""
     holding: Counter[tuple[str, ...]] = Counter()
     for text in read:
         pairs = {*pairwise(text), *zip(text, text[1:], text[2:], strict=False)}
-        holding.update(pair for pair in pairs if not telling.isdisjoint(pair))
+        holding.update(
+            pair for pair in pairs if not telling.isdisjoint(pair) and all(map(str.isascii, pair))
+        )
     return sorted(f'"{" ".join(phrase)}"' for phrase, n in holding.items() if n > 1)
 
 

@@ -146,6 +146,9 @@ def _as_sign(offset: int, sign: str, before: str, behind: str) -> Iterator[Misus
     elif sign in _QUOTES or sign == "'":
         remedy = 'A phrase stands between straight double quotes: "peace talks".'
         yield Misuse(offset, f"{sign} opens no phrase", remedy)
+    elif sign in "&|":
+        remedy = f"Write {'AND' if sign == '&' else 'OR'}. {QUOTE_IT}"
+        yield Misuse(offset, f"{sign} is an unknown operator", remedy)
     elif sign == "~":
         yield Misuse(offset, "~ is an unknown operator", _EXAMPLE)
     elif sign == "^":
