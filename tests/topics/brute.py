@@ -58,7 +58,7 @@ def _rows(texts: list[str] | tuple[str, ...]) -> list[list[Word]]:
     arabic = is_arabic(texts, [word for one in found for word in one.folded])
     rows = []
     for text, tokens in zip(texts, found, strict=True):
-        endings = joined_stems(text, tokens.spans)
+        endings = joined_stems(text)
         row = []
         for place, (folded, span) in enumerate(zip(tokens.folded, tokens.spans, strict=True)):
             row.append(

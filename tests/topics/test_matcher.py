@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from tests.topics.brute import Article, matches
 from worker.errors import QueryError
 from worker.records import About, Evidence, TopicRow, TopicSpec
-from worker.text import fold
-from worker.topics import TopicSet, compile_topics, parse_query
+from worker.topics import TopicSet, compile_topics, folded, parse_query
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("WIREWATCH_DATA", ROOT.parent / "shared" / "data"))
@@ -207,9 +206,9 @@ def test_evidence_can_be_found_where_it_says(query: str, title: str, text: str) 
             field = {"title": title, "text": text}[piece.field]
             assert piece.text == field[piece.start : piece.end]
             if piece.term.endswith("*"):
-                assert fold(piece.text).startswith(fold(piece.term))
+                assert folded(piece.text).startswith(folded(piece.term))
             else:
-                assert fold(piece.text) == fold(piece.term)
+                assert folded(piece.text) == folded(piece.term)
 
 
 # ---- the shipped topic

@@ -1,6 +1,6 @@
 """Articles: claimed, read as documents, and the verdicts on them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -95,7 +95,7 @@ class TopicMatch:
     """That an article fits a topic, and why; `score` is 1 where the topic is a plain query."""
 
     topic_id: int
-    evidence: tuple[Evidence, ...]
+    evidence: Sequence[Evidence]
     score: float = 1.0
 
 

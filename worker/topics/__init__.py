@@ -4,6 +4,7 @@ from worker.topics.matcher import TopicSet, compile_topics
 from worker.topics.nodes import And, Field, Near, Node, Not, Or, Term
 from worker.topics.query import parse_query
 from worker.topics.spelling import spelling
+from worker.topics.tokens import folded
 
 __all__ = [
     "And",
@@ -15,6 +16,7 @@ __all__ = [
     "Term",
     "TopicSet",
     "compile_topics",
+    "folded",
     "parse_query",
     "spelling",
 ]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from worker.text import words
+from worker.topics.tokens import tokens_of
 
 _MIN_STEM = 3
 _AND, _BEFORE, _THE = "وف", "بکل", "ال"
@@ -91,10 +92,13 @@ def stems(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stem for stem in found if len(stem) >= _MIN_STEM))
 
 
-def joined_stems(text: str, spans: Sequence[tuple[int, int]]) -> dict[int, str]:
+def joined_stems(text: str) -> dict[int, str]:
     """Places of Persian words that end in a joined ending, and what they are without it."""
     found: dict[int, str] = {}
     at = text.find(_JOINER)
+    if at < 0:
+        return found
+    spans = tokens_of(text).spans
     while at >= 0:
         place = bisect_right(spans, (at, len(text))) - 1
         start, end = spans[place] if place >= 0 else (0, 0)

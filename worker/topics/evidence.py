@@ -1,7 +1,8 @@
 """The evidence for a match: which terms stand where, as much of it as a person reads."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from functools import cached_property
+from typing import NamedTuple, overload
 
 from worker.records import Evidence
 from worker.text import words
@@ -29,7 +30,7 @@ class Pieces:
     """Makes the evidence of one article's matches; topics share what they have in common."""
 
     def __init__(self, seen: Seen) -> None:
-        self._seen = seen
+        self.seen = seen
         self._of: dict[int, list[Piece]] = {}
 
     def of_terms(self, numbers: Collection[int], texts: Mapping[int, str]) -> tuple[Evidence, ...]:
@@ -37,12 +38,12 @@ class Pieces:
 
         `texts` are the terms that this topic spells otherwise.
         """
-        if texts or self._seen.vocabulary.scoped:
-            return self.of_reasons(self._seen.merged(map(self._seen.found, numbers)), texts)
+        if texts or self.seen.vocabulary.scoped:
+            return self.of_reasons(self.seen.merged(map(self.seen.found, numbers)), texts)
         known = self._of
         for number in numbers:
             if number not in known:
-                found = self._seen.found(number)
+                found = self.seen.found(number)
                 known[number] = [self.piece(found, at) for at in found.places[:MAX_EVIDENCE]]
         return chosen([known[number] for number in numbers])
 
@@ -66,7 +67,7 @@ class Pieces:
         points: float = 1.0,
     ) -> Piece:
         number, passage = found.number, found.passage
-        vocabulary = self._seen.vocabulary
+        vocabulary = self.seen.vocabulary
         behind = place + vocabulary.widths[number]
         part = passage.part_of(place)
         name, whole = passage.names[part], passage.texts[part]
@@ -76,6 +77,38 @@ class Pieces:
         term = vocabulary.texts[number] if text is None else text
         evidence = Evidence(term, name, start, end, whole[start:end], group, points)
         return Piece(_ORDER[name], place, behind, group, number, evidence)
+
+
+class LazyEvidence(Sequence[Evidence]):
+    """Evidence that is worked out when somebody looks at it: of most matches nobody does."""
+
+    def __init__(self, made: Callable[[Pieces], tuple[Evidence, ...]], pieces: Pieces) -> None:
+        self._made, self._pieces = made, pieces
+
+    @cached_property
+    def _evidence(self) -> tuple[Evidence, ...]:
+        return self._made(self._pieces)
+
+    @overload
+    def __getitem__(self, at: int) -> Evidence: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Evidence]: ...
+
+    def __getitem__(self, at: int | slice) -> Evidence | Sequence[Evidence]:
+        return self._evidence[at]
+
+    def __len__(self) -> int:
+        return len(self._evidence)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._evidence == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._evidence)
+
+    def __repr__(self) -> str:
+        return repr(self._evidence)
 
 
 def chosen(terms: Sequence[Sequence[Piece]]) -> tuple[Evidence, ...]:

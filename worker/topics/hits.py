@@ -1,12 +1,14 @@
 """Which terms of a vocabulary stand in a passage, and where."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain, islice, pairwise, product
+from itertools import chain
 
 from worker.topics.passage import BORDER, Passage
-from worker.topics.vocabulary import Vocabulary
+from worker.topics.vocabulary import Branch, Vocabulary
+
+_NO_SECONDS: Mapping[str, Branch | int] = {}
 
 
 class Hits:
@@ -14,8 +16,9 @@ class Hits:
 
     def __init__(self, vocabulary: Vocabulary, passage: Passage) -> None:
         self._vocabulary, self._passage = vocabulary, passage
-        self._places: dict[int, list[int]] = {}
-        self._told: dict[int, set[int]] = {}
+        self._places: dict[int, Sequence[int]] = {}
+        # phrases and abbreviations, and where each begins
+        self._told: defaultdict[int, list[int]] = defaultdict(list)
         self._begins: Sequence[tuple[str, Sequence[int]]] = ()
         words, numbers = passage.words, vocabulary.numbers
         self.there: set[int] = {*filter(None, map(numbers.get, words))}
@@ -24,7 +27,12 @@ class Hits:
             self.there.update(chain.from_iterable(numbers for _, numbers in self._begins))
         if vocabulary.abbreviations:
             self._find_abbreviations()
-        self._find_phrases()
+        if not vocabulary.phrases.keys().isdisjoint(words):
+            self._find_phrases()
+        self.there.update(self._told)
+        if vocabulary.anchored:
+            self._find_anchored()
+            self.there.update(self._told)
         if self.there and passage.shares_signs:
             self.there = {number for number in self.there if self.places(number)}
 
@@ -34,7 +42,8 @@ class Hits:
             return ()
         places = self._places.get(number)
         if places is None:
-            places = sorted(self._told.get(number, ())) or self._of_word(number)
+            told = self._told.get(number)
+            places = self._of_word(number) if told is None else sorted({*told})
             if self._passage.shares_signs:
                 places = self._whole_signs(number, places)
             self._places[number] = places
@@ -55,68 +64,78 @@ class Hits:
                 found[number].append(word)
         return found
 
-    def _add(self, number: int, place: int) -> None:
-        """Note a place of a phrase or an abbreviation."""
-        self.there.add(number)
-        self._told.setdefault(number, set()).add(place)
-
     def _find_abbreviations(self) -> None:
         passage, abbreviations = self._passage, self._vocabulary.abbreviations
         for word in abbreviations.keys() & passage.words:
             for place in passage.places(word):
                 if _is_abbreviation(passage, place):
-                    self._add(abbreviations[word], place)
+                    self._told[abbreviations[word]].append(place)
 
     def _find_phrases(self) -> None:
-        """Phrases by two plain words side by side in them, or else by one word or prefix."""
-        passage, vocabulary = self._passage, self._vocabulary
-        unsure: set[tuple[int, int]] = set()
-        if not vocabulary.firsts.isdisjoint(passage.words):
-            row = pairwise(passage.folded)
-            found = enumerate(map(vocabulary.pairs.get, row))
-            for place, phrases in [one for one in found if one[1]]:
-                for phrase in phrases or ():
-                    if isinstance(phrase, tuple):
-                        unsure.add((phrase[0], place - phrase[1]))
-                    else:
-                        self._add(phrase, place)
-            if not passage.plain:
-                unsure.update(self._joined_pairs())
-        anchored = vocabulary.anchored
+        """Phrases of plain words, from each pair of words that one of them begins with."""
+        folded, told = self._passage.folded, self._told
+        if not self._passage.plain:
+            for number, place in self._joined_phrases():
+                told[number].append(place)
+            return
+        begun = enumerate(zip(map(self._vocabulary.phrases.get, folded), folded[1:], strict=False))
+        found = [
+            (place, seconds[word])
+            for place, (seconds, word) in begun
+            if seconds and word in seconds
+        ]
+        branch: Branch | int | None
+        for place, branch in found:
+            at = place + 2
+            while branch:
+                if isinstance(branch, int):
+                    told[branch].append(place)
+                    break
+                if branch.number:
+                    told[branch.number].append(place)
+                branch = branch.further.get(folded[at]) if at < len(folded) else None
+                at += 1
+
+    def _joined_phrases(self) -> Iterator[tuple[int, int]]:
+        """The same where the first word or the last may have something joined to it."""
+        before, behind, folded = self._passage.before, self._passage.behind, self._passage.folded
+        phrases = self._vocabulary.phrases
+        for place in range(len(folded) - 1):
+            for first in (folded[place], *before.get(place, ())):
+                seconds = phrases.get(first, _NO_SECONDS)
+                branch = seconds.get(folded[place + 1])
+                last = seconds.get(behind.get(place + 1, BORDER))
+                at = place + 2
+                while branch or last:
+                    for one in (branch, last):
+                        number = one.number if isinstance(one, Branch) else one
+                        if number:
+                            yield number, place
+                    if not isinstance(branch, Branch) or at >= len(folded):
+                        break
+                    last = branch.further.get(behind.get(at, BORDER))
+                    branch = branch.further.get(folded[at])
+                    at += 1
+
+    def _find_anchored(self) -> None:
+        """Phrases with a prefix or an abbreviation in them, from one of their words."""
+        anchored = self._vocabulary.anchored
         for anchor in anchored.keys() & self.there:
             for number, offset in anchored[anchor]:
-                unsure.update((number, place - offset) for place in self.places(anchor))
-        for number, place in unsure:
-            if self._stands(number, place):
-                self._add(number, place)
-
-    def _joined_pairs(self) -> Iterator[tuple[int, int]]:
-        """Phrases, and where, of which one of two words has something joined to it."""
-        before, behind, folded = self._passage.before, self._passage.behind, self._passage.folded
-        for place in {*before, *(at - 1 for at in behind)}:
-            if not 0 <= place < len(folded) - 1:
-                continue
-            firsts = (folded[place], *before.get(place, ()))
-            seconds = (folded[place + 1], behind.get(place + 1, BORDER))
-            for pair in islice(product(firsts, seconds), 1, None):
-                for phrase in self._vocabulary.pairs.get(pair, ()):
-                    number, offset = phrase if isinstance(phrase, tuple) else (phrase, 0)
-                    yield number, place - offset
+                likely = [place - offset for place in self.places(anchor)]
+                if found := [place for place in likely if self._stands(number, place)]:
+                    self._told[number] += found
 
     def _stands(self, number: int, place: int) -> bool:
         """Whether a phrase stands at `place`: only its ends may have something joined to them."""
-        key, passage = self._vocabulary.keys[number], self._passage
-        words, folded = key.split(" "), passage.folded
+        passage, words = self._passage, self._vocabulary.keys[number].split(" ")
         last = place + len(words) - 1
-        if place < 0 or last >= len(folded):
+        if place < 0 or last >= len(passage.folded):
             return False
-        if passage.plain and "*" not in key and "." not in key:
-            return folded[place : last + 1] == words
         return all(
-            word == folded[at]
-            or _fits(word, passage, at)
-            or (at == place and any(_begins(word, stem) for stem in passage.before.get(at, ())))
-            or (at == last and at in passage.behind and _begins(word, passage.behind[at]))
+            _fits(word, passage, at)
+            or (at == place and _begins(word, passage.before.get(at, ())))
+            or (at == last and at in passage.behind and _begins(word, [passage.behind[at]]))
             for at, word in enumerate(words, place)
         )
 
@@ -136,11 +155,13 @@ def _fits(word: str, passage: Passage, place: int) -> bool:
     folded = passage.folded[place]
     if word[0] == ".":
         return folded == word[1:] and _is_abbreviation(passage, place)
-    return word[-1] == "*" and folded.startswith(word[:-1])
+    return folded.startswith(word[:-1]) if word[-1] == "*" else folded == word
 
 
-def _begins(word: str, found: str) -> bool:
-    return found.startswith(word[:-1]) if word[-1] == "*" else found == word
+def _begins(word: str, stems: Iterable[str]) -> bool:
+    if word[-1] == "*":
+        return any(stem.startswith(word[:-1]) for stem in stems)
+    return word in stems
 
 
 def _is_abbreviation(passage: Passage, place: int) -> bool:

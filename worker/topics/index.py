@@ -5,14 +5,15 @@ both stands in the article are looked at.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from worker.records import TopicMatch, TopicRow
-from worker.topics.evidence import Pieces
+from worker.records import Evidence, TopicMatch, TopicRow
+from worker.topics.evidence import LazyEvidence, Pieces
 from worker.topics.lexer import Lexer
 from worker.topics.nodes import FieldName, Node, terms_of
 from worker.topics.passage import Passage
+from worker.topics.postings import Postings
 from worker.topics.program import Clause, Op, clauses_of, op_of
 from worker.topics.query import parse_query
 from worker.topics.rules import is_rules, read_rule
@@ -21,7 +22,6 @@ from worker.topics.vocabulary import Vocabulary
 from worker.topics.weighing import Weighing, weighing_of
 
 _NO_TEXTS: Mapping[int, str] = {}
-_NONE = array("I")
 
 
 class Index:
@@ -30,23 +30,20 @@ class Index:
     def __init__(self, rows: Iterable[TopicRow]) -> None:
         self.vocabulary = Vocabulary()
         self._ids: list[int] = []
-        self._clauses: list[tuple[Clause, ...]] = []
+        # The terms of every clause in one row, where each clause ends in it, and the number of
+        # each topic's first clause.
+        self._terms, self._ends, self._firsts = array("I"), array("I", [0]), array("I", [0])
         # under a topic's number what clauses do not say of its tree, and the tree
         self._trees: dict[int, tuple[Op, Op]] = {}
         self._weighings: dict[int, Weighing] = {}
-        hung: tuple[list[array[int]], list[array[int]]] = ([], [])
         # where a topic spells a term otherwise than the first topic that has it
         self._texts: dict[int, Mapping[int, str]] = {}
-        lexer = Lexer()
+        self._hung = Postings(), Postings()
+        lexer = Lexer(self.vocabulary.numbered)
         for row in rows:
-            clauses = self._add(row.id, row.spec.query, lexer)
-            for under, clause in zip(hung, (clauses[0], clauses[:2][-1]), strict=True):
-                under.extend([_NONE] * (len(self.vocabulary.keys) - len(under)))
-                for term in clause:
-                    if under[term] is _NONE:
-                        under[term] = array("I")
-                    under[term].append(len(self._ids) - 1)
-        self._hung = hung
+            self._add(row.id, row.spec.query, lexer)
+        for hung in self._hung:
+            hung.settle(len(self.vocabulary.keys))
 
     @property
     def looks_beside(self) -> bool:
@@ -55,29 +52,51 @@ class Index:
 
     def match(self, article: Passage, about: Mapping[FieldName, Passage]) -> Iterator[TopicMatch]:
         """The topics that an article matches, in no order."""
+        if not self._ids:
+            return
         seen = Seen(self.vocabulary, article, about)
         pieces = Pieces(seen)
         for number in self._candidates(seen.there):
-            id_, tree = self._ids[number], self._trees.get(number)
             if (weighing := self._weighings.get(number)) is not None:
                 if weighed := weighing.weighed(seen):
-                    yield TopicMatch(id_, weighed.evidence(pieces), weighed.score)
+                    evidence = LazyEvidence(weighed.evidence, pieces)
+                    yield TopicMatch(self._ids[number], evidence, weighed.score)
                 continue
+            tree = self._trees.get(number)
+            if tree is None or seen.holds(tree[0]):
+                yield TopicMatch(self._ids[number], LazyEvidence(self._shown(number), pieces))
+
+    def _shown(self, number: int) -> Callable[[Pieces], tuple[Evidence, ...]]:
+        """What makes the evidence for a topic without weights, when it is asked for."""
+
+        def shown(pieces: Pieces) -> tuple[Evidence, ...]:
             texts = self._texts.get(number, _NO_TEXTS)
-            if tree is None:
-                terms = seen.there.intersection(chain.from_iterable(self._clauses[number]))
-                yield TopicMatch(id_, pieces.of_terms(terms, texts))
-            elif seen.holds(tree[0]):
-                yield TopicMatch(id_, pieces.of_reasons(seen.reasons(tree[1]), texts))
+            if tree := self._trees.get(number):
+                return pieces.of_reasons(pieces.seen.reasons(tree[1]), texts)
+            first, behind = self._firsts[number], self._firsts[number + 1]
+            terms = self._terms[self._ends[first] : self._ends[behind]]
+            return pieces.of_terms(pieces.seen.there.intersection(terms), texts)
+
+        return shown
 
     def _candidates(self, there: set[int]) -> Iterable[int]:
         """The topics whose clauses all hold."""
-        first, second = ([hung[term] for term in there] for hung in self._hung)
+        first, second = (hung.of(there) for hung in self._hung)
         likely = set[int]().union(*first).intersection(chain.from_iterable(second))
-        clauses, absent = self._clauses, there.isdisjoint
-        return [n for n in likely if not any(map(absent, clauses[n][2:]))]
+        firsts = self._firsts
+        return [
+            n
+            for n in likely
+            if firsts[n + 1] - firsts[n] < 3 or self._hold(firsts[n] + 2, firsts[n + 1], there)
+        ]
 
-    def _add(self, id_: int, query: str, lexer: Lexer) -> tuple[Clause, ...]:
+    def _hold(self, first: int, behind: int, there: set[int]) -> bool:
+        ends = self._ends
+        return not any(
+            there.isdisjoint(self._terms[ends[n] : ends[n + 1]]) for n in range(first, behind)
+        )
+
+    def _add(self, id_: int, query: str, lexer: Lexer) -> None:
         number = len(self._ids)
         if is_rules(query):
             weighing = weighing_of(read_rule(query), self.vocabulary)
@@ -91,8 +110,16 @@ class Index:
             if self.vocabulary.spelt_otherwise:
                 self._texts[number] = self._spellings(node)
         self._ids.append(id_)
-        self._clauses.append(clauses)
-        return clauses
+        self._hang(number, clauses)
+
+    def _hang(self, number: int, clauses: Sequence[Clause]) -> None:
+        """Note a topic's clauses, and hang it on the two rarest."""
+        for clause in clauses:
+            self._terms.extend(clause)
+            self._ends.append(len(self._terms))
+        self._firsts.append(len(self._ends) - 1)
+        for hung, clause in zip(self._hung, (clauses[0], clauses[:2][-1]), strict=True):
+            hung.hang(number, clause)
 
     def _spellings(self, node: Node) -> Mapping[int, str]:
         """How a topic spells its terms, where the vocabulary knows them by another spelling."""

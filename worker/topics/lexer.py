@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, NoReturn
 
 from worker.errors import QueryError
@@ -31,17 +31,21 @@ class Token(NamedTuple):
 
 
 class Lexer:
-    """Cuts queries; it remembers what it has met, so that many topics share their terms."""
+    """Cuts queries; it remembers what it has met, so that many topics share their terms.
 
-    def __init__(self) -> None:
+    `finish` is given each term that is met for the first time, and answers with what to keep.
+    """
+
+    def __init__(self, finish: Callable[[Term], Term] | None = None) -> None:
         self._known = dict(_FIXED)
+        self._finish = finish
 
     def tokens(self, query: str) -> list[Token]:
         """The tokens of `query`, an "end" last; raises QueryError."""
         found = [*map(self._known.get, _PIECE.findall(query)), _END]
         if not query.isprintable():
             _refuse_odd_blanks(query)
-        if None in found:
+        if not all(found):
             for number, piece in enumerate(_PIECE.finditer(query)):
                 if found[number] is None:
                     found[number] = self._first_met(query, piece.group(), piece.start())
@@ -51,7 +55,10 @@ class Lexer:
         if raw in self._known:  # met before in this query
             return self._known[raw]
         quoted = '"' in raw
-        token = self._known[raw] = _phrase(query, raw, at) if quoted else _bare(query, raw, at)
+        token = _phrase(query, raw, at) if quoted else _bare(query, raw, at)
+        if token.term is not None and self._finish is not None:
+            token = token._replace(term=self._finish(token.term))
+        self._known[raw] = token
         return token
 
 

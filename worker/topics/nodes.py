@@ -14,11 +14,13 @@ class Term:
 
     `key` holds the folded words with blanks between. One that ends in `*` stands for every word
     that begins so; one that begins with `.` for an abbreviation, U.N. or UN, but not for `un`.
-    `text` is the term as the analyst wrote it, without its quotes.
+    `text` is the term as the analyst wrote it, without its quotes, `number` its number in the
+    vocabulary that it was read for, or 0.
     """
 
     key: str
     text: str
+    number: int = field(default=0, compare=False)
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -3,15 +3,18 @@
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
+from contextlib import suppress
 from functools import cached_property
 from itertools import islice
 from operator import eq
 
 from worker.topics.clitics import is_arabic, joined_stems, stems
-from worker.topics.tokens import tokens_of
+from worker.topics.tokens import Tokens, quick_words, tokens_of
 
 # What parts two texts in the row of words: no folded word is empty.
 BORDER = ""
+# So many words are looked for in the row itself; for more it is worth making it a string.
+_FEW = 4
 _LEAD_AT_LEAST, _LEAD_AT_MOST = 30, 80
 
 
@@ -27,28 +30,49 @@ class Passage:
     def __init__(self, texts: Sequence[str], names: Sequence[str]) -> None:
         self.texts, self.names = tuple(texts), tuple(names)
         self.folded: list[str] = []
-        self.spans: list[tuple[int, int]] = []
         self.firsts: list[int] = []
-        self.dotted: set[int] = set()
         self.before: Mapping[int, tuple[str, ...]] = {}
         self.behind: dict[int, str] = {}
+        self._is_quick = True
+        self._asked = 0
         for text in self.texts:
             if self.firsts:
                 self.folded.append(BORDER)
-                self.spans.append((0, 0))
-            first = len(self.folded)
-            self.firsts.append(first)
-            found = tokens_of(text)
-            self.folded += found.folded
-            self.spans += found.spans
-            if found.dotted:
-                self.dotted.update(first + place for place in found.dotted)
-            if joined := joined_stems(text, found.spans):
+            self.firsts.append(len(self.folded))
+            row = quick_words(text)
+            if row is None:
+                row = tokens_of(text).folded
+                self._is_quick = False
+            self.folded += row
+        if not all(map(str.isascii, self.texts)):
+            self._take_apart()
+        self.plain = not (self.before or self.behind)
+
+    def _take_apart(self) -> None:
+        for first, text in zip(self.firsts, self.texts, strict=True):
+            if joined := joined_stems(text):
                 self.behind |= {first + place: stem for place, stem in joined.items()}
         if is_arabic(self.texts, self.folded):
             told = enumerate(map(stems, self.folded))
             self.before = {place: found for place, found in told if found}
-        self.plain = not (self.before or self.behind)
+
+    @cached_property
+    def _tokens(self) -> Sequence[Tokens]:
+        return [tokens_of(text) for text in self.texts]
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        for number, tokens in enumerate(self._tokens):
+            if number:
+                found.append((0, 0))
+            found += tokens.spans
+        return found
+
+    @cached_property
+    def dotted(self) -> Set[int]:
+        pairs = zip(self.firsts, self._tokens, strict=True)
+        return {first + place for first, tokens in pairs for place in tokens.dotted}
 
     @cached_property
     def words(self) -> Set[str]:
@@ -61,12 +85,18 @@ class Passage:
     def places(self, word: str) -> list[int]:
         """The places of a word, also those where something is joined to it, in order."""
         found = []
-        row, signs = self._row
-        if sign := signs.get(word):
-            at = row.find(sign)
-            while at >= 0:
-                found.append(at)
-                at = row.find(sign, at + 1)
+        row: str | list[str] = self.folded
+        sign: str | None = word if word in self.words else None
+        self._asked += 1
+        if self._asked > _FEW:
+            row, signs = self._row
+            sign = signs.get(word)
+        if sign is not None:
+            at = -1
+            with suppress(ValueError):
+                while True:
+                    at = row.index(sign, at + 1)
+                    found.append(at)
         if not self.plain and word in self._joined:
             return sorted({*found, *self._joined[word]})
         return found
@@ -91,7 +121,7 @@ class Passage:
     @cached_property
     def shares_signs(self) -> bool:
         """Whether one sign stands for several words somewhere, as ¼ does for 1 and 4."""
-        if all(text.isascii() for text in self.texts):
+        if self._is_quick:
             return False
         return any(map(eq, self.spans, islice(self.spans, 1, None)))
 

@@ -48,8 +48,8 @@ def op_of(node: Node, vocabulary: Vocabulary, scope: FieldName | None = None) ->
         case Term():
             return Op(Kind.ANY, _numbers((vocabulary.add(node, scope),)))
         case Near():
-            left = _numbers(vocabulary.add(term, scope) for term in node.left)
-            right = _numbers(vocabulary.add(term, scope) for term in node.right)
+            left = _numbers(vocabulary.add_all(node.left, scope))
+            right = _numbers(vocabulary.add_all(node.right, scope))
             near = Nearness(left, right, node.within, node.ordered)
             return Op(Kind.ANY, _NO_NUMBERS, near=(near,))
         case Not(part):
@@ -69,12 +69,14 @@ def op_of(node: Node, vocabulary: Vocabulary, scope: FieldName | None = None) ->
 def _joined(
     kind: Kind, parts: Sequence[Node], vocabulary: Vocabulary, scope: FieldName | None
 ) -> Op:
-    terms: list[int] = []
+    plain = [part for part in parts if isinstance(part, Term)]
+    terms = vocabulary.add_all(plain, scope)
+    if len(plain) == len(parts):
+        return Op(kind, _numbers(terms))
     others: list[Op] = []
     near: list[Nearness] = []
     for part in parts:
         if isinstance(part, Term):
-            terms.append(vocabulary.add(part, scope))
             continue
         op = op_of(part, vocabulary, scope)
         single = op.kind is Kind.ANY and not op.parts and len(op.terms) + len(op.near) == 1
@@ -88,7 +90,7 @@ def _joined(
 
 
 def _numbers(numbers: Iterable[int]) -> Numbers:
-    return array("I", dict.fromkeys(numbers))
+    return array("I", numbers)
 
 
 _NO_NUMBERS = _numbers(())

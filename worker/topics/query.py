@@ -70,9 +70,23 @@ class _Parser:
                 after = self._next
                 self._next += 1
             items.append(self._plain_term() or self._clause(after))
+            if kind == "OR":
+                self._more_terms(items)
         if len(items) == 1:
             return items[0]
         return Or(tuple(items)) if joined == "OR" else And(tuple(items))
+
+    def _more_terms(self, items: list[Node]) -> None:
+        """Terms that follow, each behind an OR: what most of most queries is made of."""
+        tokens, at = self._tokens, self._next
+        while tokens[at].kind == "OR":
+            kind, _, term, meant, _, _ = tokens[at + 1]
+            if kind != "term" or meant or tokens[at + 2].kind == "NEAR" or self._field == "lang":
+                break
+            assert term is not None
+            items.append(term)
+            at += 2
+        self._next = at
 
     def _plain_term(self) -> Term | None:
         """A term with nothing special about it, as most are: a short cut."""

@@ -41,6 +41,8 @@ _MOST, _MANY = frozenset(words(_IN_MOST).folded), frozenset(words(_IN_MANY).fold
 
 def share(key: str) -> float:
     """About which share of articles holds the term that folds to `key`, 0..1."""
+    if " " not in key:
+        return _share_of_word(key)
     found = [_share_of_word(word) for word in key.split(" ")]
     return min(found) * 0.3 ** (len(found) - 1)
 
@@ -56,4 +58,7 @@ def _share_of_word(word: str) -> float:
 
 
 def _by_length(letters: int) -> float:
-    return (0.3, 0.1, 0.06, 0.045, 0.04, 0.03, 0.025, 0.02)[min(letters, 8) - 1] if letters else 1.0
+    return _BY_LENGTH[min(letters, len(_BY_LENGTH) - 1)]
+
+
+_BY_LENGTH = (1.0, 0.3, 0.1, 0.06, 0.045, 0.04, 0.03, 0.025, 0.02)

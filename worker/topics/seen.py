@@ -1,6 +1,8 @@
 """What of a vocabulary an article holds, and whether programs hold in it."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from worker.topics.hits import Hits
@@ -24,11 +26,11 @@ class Found(NamedTuple):
     places: Sequence[int]
 
 
-class _Marks(NamedTuple):
-    """A bit for each place at which terms begin, and behind which they end."""
+class _Side(NamedTuple):
+    """Where terms begin, and the places behind them, both in order."""
 
-    starts: int
-    ends: int
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
 class Seen:
@@ -43,7 +45,7 @@ class Seen:
         self.vocabulary, self.article, self._about = vocabulary, article, about
         self._hits = Hits(vocabulary, article)
         self._beside: dict[FieldName, Hits] = {}
-        self._marks: dict[int, _Marks] = {}
+        self._sides: dict[int, _Side] = {}
         self._scoped: dict[int, Found] = {}
         self.there = self._hits.there
         if vocabulary.scoped:
@@ -117,66 +119,51 @@ class Seen:
         return text, self.article.lead_end if scope == "lead" else len(self.article.folded)
 
     def _is_near(self, near: Nearness) -> bool:
-        """Whether terms of both sides stand near each other.
-
-        Worked out for all places at once: the bits behind the terms of one side are spread over the
-        words that may stand between, and meet those at which the other side begins, or do not.
-        """
+        """Whether terms of both sides stand near each other."""
         left, right = self._side(near.left), self._side(near.right)
-        if _spread(left.ends, near.within) & right.starts:
+        if any(_holds_one(right.starts, end, end + near.within) for end in left.ends):
             return True
-        return not near.ordered and bool(_spread(right.ends, near.within) & left.starts)
+        return not near.ordered and any(
+            _holds_one(left.starts, end, end + near.within) for end in right.ends
+        )
 
     def _nearby(
         self, ours: Iterable[int], others: Iterable[int], within: int, ordered: bool, *, leads: bool
     ) -> Iterable[Found]:
         """Of one side's terms the places near the other side; `leads` says that it is the left."""
         other = self._side(others)
-        ahead = _spread(other.starts, within, back=True) if leads or not ordered else 0
-        behind = _spread(other.ends, within) if not (leads and ordered) else 0
+        looks_ahead, looks_back = leads or not ordered, not (leads and ordered)
         for number in filter(self.there.__contains__, ours):
-            found = self.found(number)
-            width = self.vocabulary.widths[found.number]
-            bits = _bits(found.passage, found.places)
+            found, side = self.found(number), self._side_of(number)
             places = [
                 place
-                for place, bit in zip(found.places, bits, strict=True)
-                if (ahead >> (bit + width) | behind >> bit) & 1
+                for place, start, end in zip(found.places, *side, strict=True)
+                if (looks_ahead and _holds_one(other.starts, end, end + within))
+                or (looks_back and _holds_one(other.ends, start - within, start))
             ]
             if places:
                 yield found._replace(places=places)
 
-    def _side(self, numbers: Iterable[int]) -> _Marks:
-        starts = ends = 0
-        for number in self.there.intersection(numbers):
-            marks = self._marks.get(number)
-            if marks is None:
-                marks = self._marks[number] = self._marked(self.found(number))
-            starts |= marks.starts
-            ends |= marks.ends
-        return _Marks(starts, ends)
+    def _side(self, numbers: Iterable[int]) -> _Side:
+        sides = [self._side_of(number) for number in self.there.intersection(numbers)]
+        if len(sides) == 1:
+            return sides[0]
+        starts, ends = zip(*sides, strict=True) if sides else ((), ())
+        return _Side(sorted(chain.from_iterable(starts)), sorted(chain.from_iterable(ends)))
 
-    def _marked(self, found: Found) -> _Marks:
-        passage = found.passage
-        marks = bytearray((len(passage.folded) + _APART * len(passage.texts)) // 8 + 1)
-        for bit in _bits(passage, found.places):
-            marks[bit >> 3] |= 1 << (bit & 7)
-        starts = int.from_bytes(marks, "little")
-        return _Marks(starts, starts << self.vocabulary.widths[found.number])
-
-
-def _bits(passage: Passage, places: Sequence[int]) -> list[int]:
-    """The bits that stand for places, those of different texts far apart."""
-    if len(passage.texts) < 2:
-        return [*places]
-    return [place + _APART * passage.part_of(place) for place in places]
+    def _side_of(self, number: int) -> _Side:
+        side = self._sides.get(number)
+        if side is None:
+            found = self.found(number)
+            width, starts = self.vocabulary.widths[found.number], found.places
+            if len(found.passage.texts) > 1:
+                part_of = found.passage.part_of
+                starts = [place + _APART * part_of(place) for place in starts]
+            side = self._sides[number] = _Side(starts, [start + width for start in starts])
+        return side
 
 
-def _spread(marks: int, words: int, *, back: bool = False) -> int:
-    """Each bit also set at the next `words` places, or at those before it."""
-    done = 1
-    while done <= words:
-        step = min(done, words + 1 - done)
-        marks |= marks >> step if back else marks << step
-        done += step
-    return marks
+def _holds_one(places: Sequence[int], first: int, last: int) -> bool:
+    """Whether one of some places, which are in order, is from `first` to `last`."""
+    at = bisect_left(places, first)
+    return at < len(places) and places[at] <= last

@@ -7,15 +7,20 @@ without stopping other threads.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from worker.topics.nodes import FieldName, Term
 from worker.topics.rarity import share
 
 _HEAD = 3
-_MIN_REMEMBERED, _MAX_REMEMBERED = 4_096, 65_536
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 16_384, 32
 
-# A phrase of just two words, or a longer one with the place that the two have in it.
-Phrase = int | tuple[int, int]
+
+class Branch(NamedTuple):
+    """Phrases that begin alike: the number of the one that ends here, or 0, and longer ones."""
+
+    number: int
+    further: "dict[str, Branch | int]"
 
 
 class Vocabulary:
@@ -23,9 +28,9 @@ class Vocabulary:
 
     Under a term's number, `keys` holds what it folds to, `texts` how it was first spelt, `shares`
     about how many articles hold it, and `widths` how many words it has. `scoped` holds the numbers
-    of terms within a field under those of the terms alone, `pairs` phrases under two words of
-    theirs, of which `firsts` are the first, and `anchored` phrases of which no two words are plain
-    under the number of one, with its place.
+    of terms within a field under those of the terms alone, `phrases` those of plain words under
+    their first word and their second, and `anchored` the other phrases under the number of one of
+    their words, with its place.
     """
 
     def __init__(self) -> None:
@@ -36,8 +41,7 @@ class Vocabulary:
         self.widths: list[int] = [0]
         self.numbers: dict[str, int] = {}
         self.scoped: dict[FieldName, dict[int, int]] = {}
-        self.pairs: dict[tuple[str, str], tuple[Phrase, ...]] = {}
-        self.firsts: set[str] = set()
+        self.phrases: dict[str, dict[str, Branch | int]] = {}
         self.anchored: dict[int, tuple[tuple[int, int], ...]] = {}
         self.abbreviations: dict[str, int] = {}
         self.prefixes = Prefixes()
@@ -59,6 +63,20 @@ class Vocabulary:
             self.spelt_otherwise = True
         return number
 
+    def numbered(self, term: Term) -> Term:
+        """The term with its number, unless it is spelt otherwise than one that is there."""
+        known = self.numbers.get(term.key)
+        if known is not None and self.texts[known] != term.text:
+            return term
+        return Term(term.key, term.text, known or self._add(term))
+
+    def add_all(self, terms: Sequence[Term], scope: FieldName | None = None) -> list[int]:
+        """The numbers of some terms."""
+        numbers = [term.number for term in terms]
+        if scope is None and all(numbers):
+            return numbers
+        return [self.add(term, scope) for term in terms]
+
     def _add(self, term: Term) -> int:
         number = self._new(term.key, term.text)
         if " " in term.key:
@@ -78,20 +96,24 @@ class Vocabulary:
         return number
 
     def _add_phrase(self, number: int, words: Sequence[str]) -> None:
-        plain = [word[-1] != "*" and word[0] != "." for word in words]
-        pairs = [n for n in range(len(words) - 1) if plain[n] and plain[n + 1]]
-        if not pairs:
-            offset = min(range(len(words)), key=lambda n: share(words[n]))
-            anchor = self.add(Term(words[offset], words[offset]))
-            self.anchored[anchor] = (*self.anchored.get(anchor, ()), (number, offset))
+        plain = [n for n, word in enumerate(words) if word[-1] != "*" and word[0] != "."]
+        if len(plain) == len(words):
+            seconds = self.phrases.setdefault(words[0], {})
+            seconds[words[1]] = _grown(seconds.get(words[1]), words[2:], number)
             return
-        offset = pairs[0]
-        if len(pairs) > 1:
-            offset = min(pairs, key=lambda n: share(words[n]) * share(words[n + 1]))
-        found: Phrase = number if len(words) == 2 else (number, offset)
-        self.firsts.add(words[offset])
-        pair = (words[offset], words[offset + 1])
-        self.pairs[pair] = (*self.pairs.get(pair, ()), found)
+        offset = min(plain or range(len(words)), key=lambda n: share(words[n]))
+        anchor = self.add(Term(words[offset], words[offset]))
+        self.anchored[anchor] = (*self.anchored.get(anchor, ()), (number, offset))
+
+
+def _grown(branch: Branch | int | None, words: Sequence[str], number: int) -> Branch | int:
+    """A branch with one phrase more, which goes on with `words`; a number is one without more."""
+    if not words:
+        return Branch(number, branch.further) if isinstance(branch, Branch) else number
+    if not isinstance(branch, Branch):
+        branch = Branch(branch or 0, {})
+    branch.further[words[0]] = _grown(branch.further.get(words[0]), words[1:], number)
+    return branch
 
 
 class Prefixes(dict[str, tuple[int, ...]]):
@@ -102,7 +124,6 @@ class Prefixes(dict[str, tuple[int, ...]]):
         self._numbers: dict[str, int] = {}
         # under their first letters, how long the prefixes are
         self._lengths: dict[str, tuple[int, ...]] = {}
-        self._shortest = _HEAD
 
     def __bool__(self) -> bool:
         return bool(self._numbers)
@@ -111,23 +132,17 @@ class Prefixes(dict[str, tuple[int, ...]]):
         self._numbers[start] = number
         head = start[:_HEAD]
         self._lengths[head] = tuple({*self._lengths.get(head, ()), len(start)})
-        self._shortest = min(self._shortest, len(start))
 
     def told(self, words: Iterable[str]) -> list[tuple[str, tuple[int, ...]]]:
         """Of some words those that begin with a prefix, and the numbers of these."""
-        heads = self._lengths
-        if self._shortest == _HEAD:
-            likely = [word for word in words if word[:_HEAD] in heads]
-        else:
-            likely = [word for word in words if word[:_HEAD] in heads or word[:2] in heads]
-        found = zip(likely, map(self.__getitem__, likely), strict=True)
-        return [one for one in found if one[1]]
+        return [(word, found) for word in words if (found := self[word])]
 
     def __missing__(self, word: str) -> tuple[int, ...]:
         lengths = {*self._lengths.get(word[:_HEAD], ()), *self._lengths.get(word[:2], ())}
         starts = [self._numbers.get(word[:length]) for length in lengths if length <= len(word)]
         found = tuple(number for number in starts if number is not None)
-        if len(self) >= min(_MAX_REMEMBERED, _MIN_REMEMBERED + 8 * len(self._numbers)):
-            self.clear()
-        self[word] = found
+        if len(word) <= _LONGEST_REMEMBERED:
+            if len(self) >= _MOST_REMEMBERED:
+                self.clear()
+            self[word] = found
         return found
