@@ -34,12 +34,16 @@ class ChannelSpec:
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """`query` is a query, or weighted rules as `worker.topics.rules` writes them."""
+    """`query` is a query, or weighted rules as `worker.topics.rules` writes them.
+
+    The matches of a topic in `shadow` are kept, and nobody is told of them.
+    """
 
     name: str
     title: str
     query: str
     channels: tuple[str, ...] = ()
+    shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
