@@ -220,6 +220,15 @@ def test_a_mistake_is_named_at_its_column(query: str, column: int, problem: str)
     assert caught.value.remedy.endswith(".")
 
 
+def test_a_mistake_in_a_long_query_is_told_by_line_and_drawn() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse_query("Syria\n  talks or truce\nGeneva")
+    error = caught.value
+    assert (error.line, error.line_column, error.column) == (2, 9, 15)
+    assert str(error).startswith("line 2, column 9: or is no operator. Write OR")
+    assert error.picture() == "  talks or truce\n        ^ or is no operator"
+
+
 def test_a_lower_case_operator_is_answered_with_the_upper_case_one() -> None:
     with pytest.raises(QueryError) as caught:
         parse_query("war or peace")

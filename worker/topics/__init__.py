@@ -1,5 +1,6 @@
 """Topics: the query language that analysts write, and the matcher that runs it over articles."""
 
+from worker.topics.explain import explain
 from worker.topics.lexer import read_term
 from worker.topics.matcher import TopicSet, compile_topics
 from worker.topics.nodes import And, Field, Near, Node, Not, Or, Term
@@ -38,6 +39,7 @@ __all__ = [
     "Zone",
     "Zones",
     "compile_topics",
+    "explain",
     "folded",
     "is_rules",
     "parse_query",

@@ -58,13 +58,26 @@ class Index:
         pieces = Pieces(seen)
         for number in self._candidates(seen.there):
             if (weighing := self._weighings.get(number)) is not None:
-                if weighed := weighing.weighed(seen):
+                weighed = weighing.weighed(seen)
+                if weighed and weighed.score >= weighing.threshold:
                     evidence = LazyEvidence(weighed.evidence, pieces)
                     yield TopicMatch(self._ids[number], evidence, weighed.score)
                 continue
             tree = self._trees.get(number)
             if tree is None or seen.holds(tree[0]):
                 yield TopicMatch(self._ids[number], LazyEvidence(self._shown(number), pieces))
+
+    def near_misses(
+        self, article: Passage, about: Mapping[FieldName, Passage]
+    ) -> Iterator[TopicMatch]:
+        """The weighted topics that an article gives points to, but not enough."""
+        seen = Seen(self.vocabulary, article, about)
+        pieces = Pieces(seen)
+        for number, weighing in self._weighings.items():
+            weighed = weighing.weighed(seen)
+            if weighed and weighed.score < weighing.threshold:
+                evidence = LazyEvidence(weighed.evidence, pieces)
+                yield TopicMatch(self._ids[number], evidence, weighed.score)
 
     def _shown(self, number: int) -> Callable[[Pieces], tuple[Evidence, ...]]:
         """What makes the evidence for a topic without weights, when it is asked for."""

@@ -1,12 +1,14 @@
 """All topics at once over one article: what matches, and which terms stand where."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from worker.records import About, TopicMatch, TopicRow
 from worker.topics.index import Index
 from worker.topics.languages import primary
 from worker.topics.nodes import FieldName
 from worker.topics.passage import Passage
+
+_Asking = Callable[[Index, Passage, Mapping[FieldName, Passage]], Iterable[TopicMatch]]
 
 _NOTHING_KNOWN = About()
 _NO_INDEX = Index(())
@@ -51,12 +53,19 @@ class TopicSet:
 
     def match(self, title: str, text: str, about: About = _NOTHING_KNOWN) -> tuple[TopicMatch, ...]:
         """The topics that an article matches, each with its evidence, in the order of their ids."""
-        if not self.topics:
-            return ()
+        return self._asked(Index.match, title, text, about) if self.topics else ()
+
+    def near_misses(
+        self, title: str, text: str, about: About = _NOTHING_KNOWN
+    ) -> tuple[TopicMatch, ...]:
+        """The weighted topics that an article gives points to, but too few to match."""
+        return self._asked(Index.near_misses, title, text, about)
+
+    def _asked(self, ask: _Asking, title: str, text: str, about: About) -> tuple[TopicMatch, ...]:
         article = Passage((title, text), ("title", "text"))
         known = _passages(about) if self._base.looks_beside or self._changed.looks_beside else {}
-        found = list(self._changed.match(article, known))
-        found += [one for one in self._base.match(article, known) if self._stands(one.topic_id)]
+        found = list(ask(self._changed, article, known))
+        found += [one for one in ask(self._base, article, known) if self._stands(one.topic_id)]
         return tuple(sorted(found, key=lambda match: match.topic_id))
 
     def _stands(self, id_: int) -> bool:

@@ -41,7 +41,7 @@ class Weighing(NamedTuple):
     threshold: float
 
     def weighed(self, seen: Seen) -> Weighed | None:
-        """What an article scores; None where it does not hold what is required, or too little."""
+        """What an article scores; None where it does not hold what is required."""
         if self.require is not None and not seen.holds(self.require):
             return None
         lead = seen.article.lead_end
@@ -55,8 +55,7 @@ class Weighing(NamedTuple):
                 best = max(best, *worth)
                 reasons.append((group.name, found, [group.weight * one for one in worth]))
             score += group.weight * best
-        score = round(score, 6)
-        return Weighed(score, reasons) if score >= self.threshold else None
+        return Weighed(round(score, 6), reasons)
 
     def _worth(self, found: Found, seen: Seen, lead: int) -> list[float]:
         """What the zone of each place is worth."""
