@@ -1,11 +1,6 @@
 """Matching: which articles a topic finds, and what it shows for it."""
 
-import json
-import os
-from pathlib import Path
-
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,9 +8,6 @@ from tests.topics.brute import Article, matches
 from worker.errors import QueryError
 from worker.records import About, Evidence, TopicRow, TopicSpec
 from worker.topics import TopicSet, compile_topics, folded, parse_query
-
-ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("WIREWATCH_DATA", ROOT.parent / "shared" / "data"))
 
 
 def topics(*queries: str) -> TopicSet:
@@ -209,47 +201,3 @@ def test_evidence_can_be_found_where_it_says(query: str, title: str, text: str) 
                 assert folded(piece.text).startswith(folded(piece.term))
             else:
                 assert folded(piece.text) == folded(piece.term)
-
-
-# ---- the shipped topic
-
-
-def shipped() -> TopicSet:
-    found = yaml.safe_load((ROOT / "config" / "topics.yml").read_text("utf-8"))["topics"]
-    return topics(*(topic["query"] for topic in found))
-
-
-def test_the_shipped_topic_finds_the_article_that_the_project_starts_from() -> None:
-    files = sorted((DATA / "seed").glob("*.txt"))
-    if not files:
-        pytest.skip(f"no seed article in {DATA}")
-    found = shipped().match("", files[0].read_text("utf-8"))
-    terms = {piece.term for piece in found[0].evidence}
-    assert {"Syria", "foreign minister", "ceasefire"} <= terms
-
-
-def test_the_shipped_topic_serves_on_labelled_articles() -> None:
-    file = DATA / "topics" / "syria_dev.jsonl"
-    if not file.exists():
-        pytest.skip(f"no labelled articles in {DATA}")
-    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-    compiled = shipped()
-    pairs = [(bool(compiled.match(row["title"], row["text"])), bool(row["label"])) for row in rows]
-    hits = pairs.count((True, True))
-    f1 = 2 * hits / (2 * hits + pairs.count((True, False)) + pairs.count((False, True)))
-    assert f1 >= 0.7
-
-
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("ar", "وزير الخارجية السوري يجري محادثات حول وقف إطلاق النار في سوريا"),
-        ("fa", "وزیر امور خارجه درباره آتش‌بس در سوریه گفت‌وگو کرد"),
-        ("ru", "Министр иностранных дел провёл переговоры по Сирии"),
-        ("tr", "Dışişleri Bakanı Suriye'de ateşkes için görüşmelerde bulundu"),
-        ("fr", "Syrie : le ministre des Affaires étrangères relance les négociations"),
-        ("de", "Außenministerin zu Verhandlungen über Syrien in Damaskus"),
-    ],
-)
-def test_the_shipped_topic_reads_its_languages(language: str, text: str) -> None:
-    assert shipped().match(text, ""), language
