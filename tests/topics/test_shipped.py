@@ -1,4 +1,4 @@
-"""The topics that are shipped as examples: they read their languages, and serve on real articles."""
+"""The topics that are shipped: they read their languages, and serve on real articles."""
 
 import json
 from pathlib import Path

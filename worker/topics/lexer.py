@@ -224,7 +224,10 @@ def _letters(word: str) -> int:
 
 
 def _is_sign(word: str) -> bool:
-    return len(word) == 1 and unicodedata.name(word, "").startswith(("CJK", "HIRAGANA", "KATAKANA"))
+    return len(word) == 1 and unicodedata.name(word, "").startswith(_SIGNS)
+
+
+_SIGNS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "MYANMAR", "KHMER")
 
 
 def _is_mark(sign: str) -> bool:

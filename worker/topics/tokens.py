@@ -1,6 +1,7 @@
 """A text's words as topics see them: abbreviations with dots are one word, U.N. like UN.
 
-They are the words of `worker.text`, which the tests hold them to. But every article is asked for
+They are the words of `worker.text`, which the tests hold them to, and those of scripts whose vowels
+are marks. But every article is asked for
 its words, and few for where these stand: so the two come apart, and texts whose letters are plain
 are folded as a whole.
 """
@@ -10,7 +11,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.text import words
+from worker.text import Words, words
+from worker.topics.scripts import holds_marked, marked_words
+
+
+# The hyphen of Hebrew stands among its marks, but parts words.
+_MAQAF = "\u05be"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +30,16 @@ class Tokens:
 
 def tokens_of(text: str) -> Tokens:
     """The folded words of `text` with their places; `a.b.c` is the one word `abc`."""
+    if _MAQAF in text:
+        text = text.replace(_MAQAF, "-")
     runs = _dotted(text)
     if not runs and (quick := quick_words(text)) is not None:
         return Tokens(tuple(quick), tuple([found.span() for found in _RUN.finditer(text)]))
-    found = words(text)
+    if holds_marked(text):
+        marked = list(marked_words(text))
+        found = Words(tuple(word for word, _ in marked), tuple(span for _, span in marked))
+    else:
+        found = words(text)
     if not runs:
         return Tokens(found.folded, found.spans)
     folded, spans = list(found.folded), list(found.spans)
