@@ -42,12 +42,16 @@ class Hits:
             return ()
         places = self._places.get(number)
         if places is None:
-            told = self._told.get(number)
-            places = self._of_word(number) if told is None else sorted({*told})
+            places = self._any_places(number)
             if self._passage.shares_signs:
                 places = self._whole_signs(number, places)
             self._places[number] = places
         return places
+
+    def _any_places(self, number: int) -> list[int]:
+        """The places of a term, also those within a sign."""
+        told = self._told.get(number)
+        return self._of_word(number) if told is None else sorted({*told})
 
     def _of_word(self, number: int) -> list[int]:
         key, passage = self._vocabulary.keys[number], self._passage
@@ -122,7 +126,7 @@ class Hits:
         anchored = self._vocabulary.anchored
         for anchor in anchored.keys() & self.there:
             for number, offset in anchored[anchor]:
-                likely = [place - offset for place in self.places(anchor)]
+                likely = [place - offset for place in self._any_places(anchor)]
                 if found := [place for place in likely if self._stands(number, place)]:
                     self._told[number] += found
 

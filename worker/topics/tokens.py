@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from worker.text import Words, words
 from worker.topics.scripts import holds_marked, marked_words
 
-
 # The hyphen of Hebrew stands among its marks, but parts words.
 _MAQAF = "\u05be"
 
