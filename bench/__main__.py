@@ -4,7 +4,7 @@ import os
 import platform
 import sys
 
-from bench import extract, extract_memory, ingest, memory, poll
+from bench import extract, extract_memory, ingest, memory, poll, topics
 
 BENCHES = {
     "poll": poll.run,
@@ -12,6 +12,7 @@ BENCHES = {
     "extract": extract.run,
     "memory": memory.run,
     "extract_memory": extract_memory.run,
+    "topics": topics.run,
 }
 
 
