@@ -4,6 +4,7 @@ A topic is hung on the terms of its two rarest necessary clauses. Only topics of
 both stands in the article are looked at.
 """
 
+import gc
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -21,6 +22,9 @@ from worker.topics.seen import Seen
 from worker.topics.vocabulary import Vocabulary
 from worker.topics.weighing import Weighing, weighing_of
 
+# What so many topics hold stays for long, and is hidden from the garbage collector: to visit it
+# would hold up every other thread, again and again.
+_FREEZE_AFTER = 2_000
 _NO_TEXTS: Mapping[int, str] = {}
 
 
@@ -40,8 +44,11 @@ class Index:
         self._texts: dict[int, Mapping[int, str]] = {}
         self._hung = Postings(), Postings()
         lexer = Lexer(self.vocabulary.numbered)
-        for row in rows:
+        for number, row in enumerate(rows, 1):
             self._add(row.id, row.spec.query, lexer)
+            if number % _FREEZE_AFTER == 0:
+                gc.freeze()
+        lexer.forget()
         for hung in self._hung:
             hung.settle(len(self.vocabulary.keys))
 

@@ -51,6 +51,11 @@ class Lexer:
                     found[number] = self._first_met(query, piece.group(), piece.start())
         return found  # type: ignore[return-value]  # every None has been replaced
 
+    def forget(self) -> None:
+        """Forget all that was met, bit by bit: all at once it would hold up other threads."""
+        while self._known:
+            self._known.popitem()
+
     def _first_met(self, query: str, raw: str, at: int) -> Token:
         if raw in self._known:  # met before in this query
             return self._known[raw]

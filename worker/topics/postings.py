@@ -1,7 +1,6 @@
 """Which topics hang on which terms, in few objects: a garbage collector has little to visit."""
 
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, repeat
 
@@ -20,11 +19,12 @@ class Postings:
 
     def settle(self, size: int) -> None:
         """Put the topics of each term side by side; terms are numbered below `size`."""
-        counts = Counter(self._terms)
-        ends = accumulate((counts[term] for term in range(size)), initial=0)
-        self._starts = array("I", ends)
+        # No Counter and no sort: each would hold up other threads until it is done.
+        counts = array("I", bytes(size * array("I").itemsize))
+        for term in self._terms:
+            counts[term] += 1
+        self._starts = array("I", accumulate(counts, initial=0))
         at, topics = self._starts[:], self._topics[:]
-        # no sort: it would hold up other threads
         for term, topic in zip(self._terms, self._topics, strict=True):
             topics[at[term]] = topic
             at[term] += 1
