@@ -308,7 +308,11 @@ class Sighting(SQLModel, table=True):
 
 
 class Topic(SQLModel, table=True):
-    """A named query that an analyst writes. `channels` are the ids of the channels it alerts."""
+    """A named query that an analyst writes. `channels` are the ids of the channels it alerts.
+
+    `version` is a digest of the query, `tagged_version` that by which stored articles were tagged
+    last (NULL: only new ones are); while that goes on, `tagged_down_to` is the article reached.
+    """
 
     __tablename__: ClassVar[str] = "topic"
 
@@ -319,10 +323,18 @@ class Topic(SQLModel, table=True):
     channels: list[int] = _json()
     enabled: bool = True
     updated_at: datetime = _time()
+    shadow: bool = False
+    version: str = ""
+    tagged_version: str | None = None
+    tagged_down_to: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class Match(SQLModel, table=True):
-    """This article matches that topic, with the evidence."""
+    """This article matches that topic, with the evidence.
+
+    `version` is that of the topic's query which found it, `mark` what an analyst says of it: right,
+    wrong, or nothing yet.
+    """
 
     __tablename__: ClassVar[str] = "topic_match"
     __table_args__ = (UniqueConstraint("article_id", "topic_id"),)
@@ -332,6 +344,20 @@ class Match(SQLModel, table=True):
     topic_id: int = Field(sa_type=BigId, sa_column_args=[ForeignKey("topic.id")], index=True)
     evidence: list[dict[str, Any]] = _json()
     matched_at: datetime = _time()
+    score: float = 1.0
+    version: str = ""
+    mark: bool | None = None
+    marked_at: datetime | None = _time(nullable=True)
+
+
+class Notice(SQLModel, table=True):
+    """What the operator should know, such as why the files were refused; one row for a matter."""
+
+    __tablename__: ClassVar[str] = "notice"
+
+    name: str = Field(primary_key=True)
+    text: str = _prose()
+    at: datetime = _time()
 
 
 class Channel(SQLModel, table=True):

@@ -31,11 +31,13 @@ from worker import (
 from worker.conveyor import Stage, run
 from worker.errors import Reason
 from worker.records import (
+    About,
     Answer,
     ClaimedAlert,
     ClaimedArticle,
     ClaimedFeed,
     Delivery,
+    Document,
     Failed,
     FeedVisit,
     HostOutcome,
@@ -48,6 +50,8 @@ from worker.records import (
 )
 from worker.store import Connection
 from worker.tools import Tools
+from worker.topics import words_of
+from worker.urls import host_of
 
 log = structlog.get_logger(__name__)
 
@@ -224,7 +228,9 @@ def _verdict(
         text_key=dedupe.text_key(document.title, document.text),
         title_key=dedupe.title_key(document.title),
         page_url=dedupe.page_url(document),
-        matches=tools.topics.current.match(document.title, document.text),
+        matches=tools.topics.current.match(
+            document.title, document.text, _about(article, document)
+        ),
         fetched_at=tools.clock() if page else None,
         due_at=due_at,
         reason=failed.reason if failed else None,
@@ -232,6 +238,18 @@ def _verdict(
         line_keys=page.line_keys if page else (),
         tried=article.page_at is None and not (failed and failed.reason is Reason.OFFLINE),
         host=_host_outcome(article, failed) if page or failed else None,
+    )
+
+
+def _about(article: ClaimedArticle, document: Document) -> About:
+    """What topics may ask of an article beside its text."""
+    address = article.link or article.url
+    source = (document.site_name, article.host or host_of(address))
+    return About(
+        document.language,
+        tuple(name for name in source if name),
+        document.authors,
+        document.section,
     )
 
 
@@ -266,6 +284,8 @@ def _write_verdicts(tools: Tools, db: Connection, judged: Sequence[Ingested | Po
         told = store.told_before(db, one) if one.claim.story_id is None else []
         story_id = store.settle_article(db, one, dedupe.same_story(one, told), now)
         if story_id is not None:
+            store.note_matches(db, one.claim.id, one.matches, topics)
+            store.index_words(db, one.claim.id, words_of(one.document.title, one.document.text))
             owed = alerts.owed(one, story_id, topics, now, lambda: uuid4().hex)
             new += len(store.owe_alerts(db, owed, now))
     lines = [(one.claim.host, one.line_keys) for one in ingested if one.line_keys]

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from worker import __version__
-from worker.cli import alerts, articles, checks, config, daemon, extract, feeds, topics
+from worker.cli import alerts, articles, checks, config, daemon, extract, feeds, matches, topics
 from worker.cli._output import say_error
 from worker.demo.command import app as demo_app
 from worker.errors import ConfigError, QueryError, WirewatchError
@@ -26,6 +26,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(articles.app, name="articles")
 app.add_typer(topics.app, name="topics")
+app.add_typer(matches.app, name="matches")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(alerts.channels_app, name="channels")
 app.command("extract")(extract.extract_files)

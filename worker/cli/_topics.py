@@ -1,12 +1,14 @@
 """What the commands on topics share: which file, and which of its topics."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from worker import config_files
-from worker.errors import NotFoundError
+from worker.errors import NotFoundError, WirewatchError
 from worker.records import TopicSpec
 from worker.settings import settings
 
@@ -28,3 +30,12 @@ def wanted_topics(file: Path | None, name: str | None) -> list[TopicSpec]:
         there = ", ".join(spec.name for spec in specs) or "none"
         raise NotFoundError(f"{path}: there is no topic {name!r}; there are {there}.")
     return wanted
+
+
+def read_days(text: str) -> timedelta:
+    """A span of time as `30d` or `12h` write it; raises WirewatchError."""
+    found = re.fullmatch(r"([1-9][0-9]{0,4})([dh])", text.strip())
+    if found is None:
+        raise WirewatchError(f"{text!r} is no span of time. Write days or hours: 30d, 12h.")
+    count = int(found[1])
+    return timedelta(days=count) if found[2] == "d" else timedelta(hours=count)

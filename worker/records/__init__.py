@@ -15,6 +15,7 @@ from worker.records.articles import (
     Joins,
     Page,
     Postponed,
+    StoredText,
     StoryMember,
     TopicMatch,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "ParsedFeed",
     "Polled",
     "Postponed",
+    "StoredText",
     "StoryMember",
     "TopicMatch",
     "TopicRow",

@@ -113,6 +113,19 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredText:
+    """What of a stored article topics are held against, and what a person needs to know it by."""
+
+    id: int
+    title: str
+    text: str
+    about: About
+    url: str
+    story_id: int | None
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoryMember:
     """A stored article that may tell the same story as a new one."""
 

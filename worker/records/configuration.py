@@ -56,8 +56,12 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class TopicRow:
-    """A topic as the store knows it, with the ids of the channels that want it."""
+    """A topic as the store knows it, with the ids of the channels that want it.
+
+    `version` is a digest of its query.
+    """
 
     id: int
     spec: TopicSpec
     channel_ids: tuple[int, ...]
+    version: str = ""

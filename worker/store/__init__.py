@@ -32,10 +32,20 @@ from worker.store.hosts import (
     take_page_turn,
 )
 from worker.store.leases import ALERTS, ARTICLES, FEEDS, Backlog, Queue, release
+from worker.store.matches import list_matches, mark_match, note_matches, replace_matches
 from worker.store.migrate import pending, upgrade
+from worker.store.notices import give_notice, notices
 from worker.store.outages import forgive_outage
 from worker.store.overview import Overview, overdue_s, overview
 from worker.store.stories import lock_identities, postpone_article, settle_article, told_before
+from worker.store.texts import (
+    candidates,
+    index_words,
+    note_retagged,
+    retagging,
+    texts_below,
+    texts_of,
+)
 from worker.store.watching import add_feed, options_for, remove_feed, sync_feeds
 
 __all__ = [
@@ -48,6 +58,7 @@ __all__ = [
     "Overview",
     "Queue",
     "add_feed",
+    "candidates",
     "claim_alerts",
     "claim_articles",
     "claim_feeds",
@@ -57,16 +68,23 @@ __all__ = [
     "find_feed",
     "folder_of",
     "forgive_outage",
+    "give_notice",
     "hold_hosts",
+    "index_words",
     "keep_robots",
     "known_of",
     "learn_lines",
     "list_alerts",
     "list_articles",
     "list_feeds",
+    "list_matches",
     "list_topics",
     "lock_identities",
+    "mark_match",
+    "note_matches",
     "note_outcomes",
+    "note_retagged",
+    "notices",
     "options_for",
     "overdue_s",
     "overview",
@@ -75,6 +93,8 @@ __all__ = [
     "postpone_article",
     "release",
     "remove_feed",
+    "replace_matches",
+    "retagging",
     "retry_alerts",
     "robots_of",
     "settle_article",
@@ -85,6 +105,8 @@ __all__ = [
     "sync_feeds",
     "sync_topics",
     "take_page_turn",
+    "texts_below",
+    "texts_of",
     "told_before",
     "topics_version",
     "upgrade",
