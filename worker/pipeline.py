@@ -163,7 +163,8 @@ def ingest(tools: Tools, nudge: Nudge) -> bool:
 def _claim_articles(
     tools: Tools, db: Connection, limit: int, lease_s: float
 ) -> list[ClaimedArticle]:
-    tools.topics.refresh(db)
+    if not tools.topics.refresh(db):
+        return []
     return store.claim_articles(db, limit, lease_s, tools.manners, tools.settings.page_wait_s)
 
 
