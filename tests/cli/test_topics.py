@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
+from tests.cli.test_commands import at_work  # noqa: F401 (a fixture)
+from worker import configure, runtime, store
+from worker.store import Database
 
 TOPICS = """\
 topics:
@@ -124,3 +127,45 @@ def test_tag_names_the_line_that_it_cannot_read(
     assert (code, told in err) == (1, True)
     code, _, err = command("topics", "tag", articles + ".none", *arguments)
     assert (code, "there is no such file" in err) == (1, True)
+
+
+# ---- stored articles
+
+
+def test_a_rule_is_tested_on_what_is_stored(at_work: Command, topics: str) -> None:  # noqa: F811
+    code, out, _ = at_work("topics", "test", topics, "--topic", "syria", "--since", "2d")
+    assert code == 0
+    assert "1 hits in 1 stories, about 0.5 alerts a day; 1 articles looked at" in out
+    assert "The highest:\n       1  Talks on Syria  [Talks, Syria]" in out
+    assert "New against what is at work: 0" not in out
+    (told,) = at_work.json("topics", "test", topics, "--topic", "syria")
+    assert (told["hits"], told["come"], told["gone"]) == (1, [], [])
+    code, out, _ = at_work("topics", "test", topics, "--topic", "weighed")
+    assert "Terms that match" not in out
+    code, _, err = at_work("topics", "test", topics, "--since", "yesterday")
+    assert (code, "'yesterday' is no span of time. Write days or hours" in err) == (1, True)
+
+
+def test_a_match_is_marked_and_the_mark_taken_back(at_work: Command) -> None:  # noqa: F811
+    (match,) = at_work.json("matches", "list")
+    id_ = str(match["article_id"])
+    for says, mark in (("right", True), ("wrong", False), ("unsaid", None)):
+        assert at_work("matches", "mark", id_, "syria", says)[0] == 0
+        (match,) = at_work.json("matches", "list", "--topic", "syria")
+        assert match["mark"] is mark
+    code, _, err = at_work("matches", "mark", id_, "syria", "perhaps")
+    assert (code, "Write right, wrong or unsaid" in err) == (1, True)
+    code, _, err = at_work("matches", "mark", "999", "syria", "right")
+    assert (code, "Article 999 does not match a topic 'syria'" in err) == (1, True)
+    assert "unsaid" in at_work("matches", "list")[1]
+
+
+def test_status_tells_that_files_were_refused(at_work: Command) -> None:  # noqa: F811
+    assert at_work.json("status")["notices"] == {}
+    db = Database(at_work.fleet.database_url, patience_s=5)
+    notice = "topics.yml:5: or is no operator."
+    db.write(lambda c: store.give_notice(c, configure.REFUSED, notice, runtime.clock()))
+    db.close()
+    _, out, _ = at_work("status")
+    assert "the last good ones stay at work: topics.yml:5: or is no operator." in out
+    assert at_work.json("status")["notices"]["configuration"]["text"] == notice
