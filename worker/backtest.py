@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import NamedTuple
@@ -10,9 +10,9 @@ from typing import NamedTuple
 from worker import store
 from worker.records import StoredText, TopicMatch, TopicRow, TopicSpec
 from worker.store import Database
-from worker.topics import TopicSet, compile_topics, gate_of
+from worker.topics import compile_topics, gates_of
 
-_BATCH = 500
+_BATCH, _MISSES = 500, 10
 # Points of what must be there: it is in every match, and so no reason for one.
 _REQUIRED = "require"
 
@@ -26,7 +26,7 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """`hits` reach the threshold, `misses` have points and too few; the highest come first.
+    """`hits` reach the threshold, `misses` are ten with points and too few; the highest come first.
 
     `come` and `gone` are what changed against the version that the store has, if it has one.
     `looked_at` is how many articles the index left to look at.
@@ -79,17 +79,21 @@ def backtest(
     """
     both = [one for one in (spec, before) if one is not None]
     compiled = compile_topics([TopicRow(n, one, ()) for n, one in enumerate(both)])
-    gates = [gate_of(one.query) for one in both]
-    gate: tuple[str, ...] | None = tuple(word for one in gates for word in one or ())
-    if full_scan or None in gates:
-        gate = None
-    ids = db.read(lambda reading: store.candidates(reading, since, gate))
+    looked_at: set[int] = set()
+    for one in both:
+        gates = () if full_scan else gates_of(one.query)
+        looked_at.update(db.read(partial(store.candidates, since=since, gates=gates)))
+    ids = sorted(looked_at)
     found: list[list[Hit]] = [[] for _ in both]
     misses: list[Hit] = []
     for article in _articles(db, ids):
-        for match in compiled.match(article.title, article.text, article.about):
-            found[match.topic_id].append(Hit(article, match))
-        misses += [Hit(article, one) for one in _near_misses(compiled, article)]
+        matches, missed = compiled.match_and_miss(article.title, article.text, article.about)
+        for match in matches:
+            found[match.topic_id].append(_kept(article, match))
+        for miss in missed:
+            lowest = misses[-1].match.score if len(misses) == _MISSES else 0.0
+            if miss.topic_id == 0 and miss.score > lowest:
+                misses = _highest([*misses, _kept(article, miss)])[:_MISSES]
     come = gone = None
     if before is not None:
         now_found, then_found = ({hit.article.id for hit in hits} for hits in found)
@@ -104,9 +108,9 @@ def _articles(db: Database, ids: Sequence[int]) -> Iterator[StoredText]:
         yield from db.read(partial(store.texts_of, ids=ids[first : first + _BATCH]))
 
 
-def _near_misses(compiled: TopicSet, article: StoredText) -> Iterator[TopicMatch]:
-    found = compiled.near_misses(article.title, article.text, article.about)
-    return (one for one in found if one.topic_id == 0 and one.score > 0)
+def _kept(article: StoredText, match: TopicMatch) -> Hit:
+    """A hit that no longer holds on to all that the matcher saw of its article."""
+    return Hit(article, replace(match, evidence=tuple(match.evidence)))
 
 
 def _highest(hits: Iterable[Hit]) -> list[Hit]:

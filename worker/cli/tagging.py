@@ -79,8 +79,10 @@ def _article(line: bytes, place: str) -> Mapping[str, Any]:
 def _judged(compiled: TopicSet, article: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     title, text = article.get("title") or "", article.get("text") or ""
     about = _about(article)
-    matches = {one.topic_id: one for one in compiled.match(title, text, about)}
-    missed = {one.topic_id: one for one in compiled.near_misses(title, text, about)}
+    matches, missed = (
+        {one.topic_id: one for one in found}
+        for found in compiled.match_and_miss(title, text, about)
+    )
     for row in compiled.topics.values():
         found = matches.get(row.id) or missed.get(row.id) or TopicMatch(row.id, (), 0.0)
         yield {

@@ -44,26 +44,35 @@ def index_words(db: Connection, article_id: int, words: Iterable[str]) -> None:
     db.execute(_KEEP, {"id": article_id, "words": " ".join(sorted(words))})
 
 
-def candidates(db: Connection, since: datetime, gate: Sequence[str] | None) -> list[int]:
-    """The stored articles first seen since then, in order, that may hold a word of `gate`.
+def candidates(db: Connection, since: datetime, gates: Sequence[Sequence[str]]) -> list[int]:
+    """The stored articles first seen since then, in order, that may come through all gates.
 
-    A word that ends in `*` stands for all that begin so; without a gate all articles count.
+    Through a gate come those with all words of one of its terms; a word that ends in `*` stands
+    for all that begin so.
     """
     query = select(_article.id).where(
         _article.stored_at.is_not(None), _article.first_seen_at >= since
     )
-    if gate is not None:
+    if gates:
         postgres = db.dialect.name == "postgresql"
         found = text(f"({_WORTH_A_LOOK_POSTGRES if postgres else _WORTH_A_LOOK})")
-        query = query.where(found.bindparams(wanted=_wanted(gate, postgres=postgres)))
+        query = query.where(found.bindparams(wanted=_wanted(gates, postgres=postgres)))
     return list(db.execute(query.order_by(_article.id)).scalars())
 
 
-def _wanted(gate: Sequence[str], *, postgres: bool) -> str:
-    """The gate as the index is asked; folded words hold neither quotes nor backslashes."""
-    if postgres:
-        return " | ".join(f"'{w[:-1]}':*" if w.endswith("*") else f"'{w}'" for w in gate)
-    return " OR ".join(f'"{w[:-1]}"*' if w.endswith("*") else f'"{w}"' for w in gate)
+def _wanted(gates: Sequence[Sequence[str]], *, postgres: bool) -> str:
+    """The gates as the index is asked; folded words hold neither quotes nor backslashes."""
+    both, either = (" & ", " | ") if postgres else (" AND ", " OR ")
+    quote, star = ("'", ":*") if postgres else ('"', "*")
+
+    def word(told: str) -> str:
+        bare = told.removesuffix("*")
+        return f"{quote}{bare}{quote}{star if bare != told else ''}"
+
+    def term(told: str) -> str:
+        return f"({both.join(map(word, told.split(' ')))})"
+
+    return both.join(f"({either.join(map(term, gate))})" for gate in gates)
 
 
 def texts_of(db: Connection, ids: Sequence[int]) -> list[StoredText]:

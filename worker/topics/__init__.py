@@ -1,7 +1,7 @@
 """Topics: the query language that analysts write, and the matcher that runs it over articles."""
 
 from worker.topics.explain import explain
-from worker.topics.gate import gate_of, words_of
+from worker.topics.gate import Gate, gates_of, words_of
 from worker.topics.lexer import read_term
 from worker.topics.matcher import TopicSet, compile_topics
 from worker.topics.nodes import And, Field, Near, Node, Not, Or, Term
@@ -27,6 +27,7 @@ __all__ = [
     "ZONES",
     "And",
     "Field",
+    "Gate",
     "Group",
     "Near",
     "Node",
@@ -42,7 +43,7 @@ __all__ = [
     "compile_topics",
     "explain",
     "folded",
-    "gate_of",
+    "gates_of",
     "is_rules",
     "parse_query",
     "read_rule",

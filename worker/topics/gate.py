@@ -1,6 +1,5 @@
-"""Words of which an article must hold one, so that an index tells which are worth a look."""
+"""Words that an article must hold, so that an index tells which are worth a look."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from worker.topics.nodes import FIELDS
@@ -20,24 +19,29 @@ def words_of(title: str, text: str) -> set[str]:
     return set(Passage((title, text), ("title", "text")).words) - {BORDER}
 
 
-def gate_of(query: str) -> tuple[str, ...] | None:
-    """Words, or beginnings of words with a `*`, of which each match or near miss holds one.
+# Alternatives, each words that all must stand in an article; a word may end in `*`.
+Gate = tuple[str, ...]
 
-    None where there are none: a topic that only asks for a source, say. Raises QueryError.
+
+def gates_of(query: str) -> tuple[Gate, ...]:
+    """Gates through which each match or near miss of a topic comes; raises QueryError.
+
+    Each holds terms, of one of which all words stand in the article. There may be none: a topic
+    that only asks for a source, say.
     """
     vocabulary, rule = Vocabulary(), read_rule(query)
     if is_rules(query):
         clauses = weighing_of(replace(rule, threshold=_ANY_POINTS), vocabulary).clauses
     else:
         clauses, _ = clauses_of(op_of(rule.groups[0].node, vocabulary), vocabulary)
-    for clause in clauses:
-        keys = [vocabulary.keys[number] for number in clause]
-        if not any(key.startswith(_BESIDE) for key in keys):
-            return tuple(dict.fromkeys(_longest(key) for key in keys))
-    return None
+    told = ([vocabulary.keys[number] for number in clause] for clause in clauses)
+    return tuple(
+        tuple(dict.fromkeys(map(_bare, keys)))
+        for keys in told
+        if not any(key.startswith(_BESIDE) for key in keys)
+    )
 
 
-def _longest(key: str) -> str:
-    """Of a term's words the one that tells the most."""
-    words: Iterable[str] = key.rpartition(":")[2].split(" ")
-    return max((word.lstrip(".") for word in words), key=len)
+def _bare(key: str) -> str:
+    """A term's words, whatever its field, and whether they are abbreviations or not."""
+    return " ".join(word.lstrip(".") for word in key.rpartition(":")[2].split(" "))

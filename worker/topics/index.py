@@ -57,11 +57,12 @@ class Index:
         """Whether a topic looks at more than title and text."""
         return bool(self.vocabulary.scoped.keys() - {"title", "lead", "body"})
 
-    def match(self, article: Passage, about: Mapping[FieldName, Passage]) -> Iterator[TopicMatch]:
+    def seen(self, article: Passage, about: Mapping[FieldName, Passage]) -> Seen | None:
+        """The article as these topics see it; None where there are none."""
+        return Seen(self.vocabulary, article, about) if self._ids else None
+
+    def match(self, seen: Seen) -> Iterator[TopicMatch]:
         """The topics that an article matches, in no order."""
-        if not self._ids:
-            return
-        seen = Seen(self.vocabulary, article, about)
         pieces = Pieces(seen)
         for number in self._candidates(seen.there):
             if (weighing := self._weighings.get(number)) is not None:
@@ -74,11 +75,8 @@ class Index:
             if tree is None or seen.holds(tree[0]):
                 yield TopicMatch(self._ids[number], LazyEvidence(self._shown(number), pieces))
 
-    def near_misses(
-        self, article: Passage, about: Mapping[FieldName, Passage]
-    ) -> Iterator[TopicMatch]:
+    def near_misses(self, seen: Seen) -> Iterator[TopicMatch]:
         """The weighted topics that an article gives points to, but not enough."""
-        seen = Seen(self.vocabulary, article, about)
         pieces = Pieces(seen)
         for number, weighing in self._weighings.items():
             weighed = weighing.weighed(seen)

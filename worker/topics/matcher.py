@@ -7,8 +7,9 @@ from worker.topics.index import Index
 from worker.topics.languages import primary
 from worker.topics.nodes import FieldName
 from worker.topics.passage import Passage
+from worker.topics.seen import Seen
 
-_Asking = Callable[[Index, Passage, Mapping[FieldName, Passage]], Iterable[TopicMatch]]
+_Found = Iterable[TopicMatch]
 
 _NOTHING_KNOWN = About()
 _NO_INDEX = Index(())
@@ -53,19 +54,29 @@ class TopicSet:
 
     def match(self, title: str, text: str, about: About = _NOTHING_KNOWN) -> tuple[TopicMatch, ...]:
         """The topics that an article matches, each with its evidence, in the order of their ids."""
-        return self._asked(Index.match, title, text, about) if self.topics else ()
+        if not self.topics:
+            return ()
+        return self._asked(self._seen(title, text, about), Index.match)
 
-    def near_misses(
+    def match_and_miss(
         self, title: str, text: str, about: About = _NOTHING_KNOWN
-    ) -> tuple[TopicMatch, ...]:
-        """The weighted topics that an article gives points to, but too few to match."""
-        return self._asked(Index.near_misses, title, text, about)
+    ) -> tuple[tuple[TopicMatch, ...], tuple[TopicMatch, ...]]:
+        """What an article matches, and the weighted topics that it gives too few points to."""
+        seen = self._seen(title, text, about)
+        return self._asked(seen, Index.match), self._asked(seen, Index.near_misses)
 
-    def _asked(self, ask: _Asking, title: str, text: str, about: About) -> tuple[TopicMatch, ...]:
+    def _seen(self, title: str, text: str, about: About) -> tuple[Seen | None, Seen | None]:
         article = Passage((title, text), ("title", "text"))
         known = _passages(about) if self._base.looks_beside or self._changed.looks_beside else {}
-        found = list(ask(self._changed, article, known))
-        found += [one for one in ask(self._base, article, known) if self._stands(one.topic_id)]
+        return self._changed.seen(article, known), self._base.seen(article, known)
+
+    def _asked(
+        self, seen: tuple[Seen | None, Seen | None], ask: Callable[[Index, Seen], _Found]
+    ) -> tuple[TopicMatch, ...]:
+        changed, base = seen
+        found = [] if changed is None else list(ask(self._changed, changed))
+        if base is not None:
+            found += [one for one in ask(self._base, base) if self._stands(one.topic_id)]
         return tuple(sorted(found, key=lambda match: match.topic_id))
 
     def _stands(self, id_: int) -> bool:
