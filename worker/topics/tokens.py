@@ -32,9 +32,9 @@ def tokens_of(text: str) -> Tokens:
     if _MAQAF in text:
         text = text.replace(_MAQAF, "-")
     runs = _dotted(text)
-    if not runs and (quick := quick_words(text)) is not None:
-        return Tokens(tuple(quick), tuple([found.span() for found in _RUN.finditer(text)]))
-    if holds_marked(text):
+    if (parts := _quick_parts(text)) is not None:
+        found = Words(tuple(parts), tuple([run.span() for run in _RUN.finditer(text)]))
+    elif holds_marked(text):
         marked = list(marked_words(text))
         found = Words(tuple(word for word, _ in marked), tuple(span for _, span in marked))
     else:
@@ -87,17 +87,29 @@ def quick_words(text: str) -> Sequence[str] | None:
 
     None where a text has signs that take a closer look; where it has none, no two words share one.
     """
-    plain = text
-    if not text.isascii():
-        for sign in _PUNCTUATION:
-            plain = plain.replace(sign, " ")
-        if not plain.isascii():
-            return _folded_letters(text)
-    plain = plain.lower().replace("_", " ")
+    plain = _as_ascii(text)
+    if plain is None:
+        return None if _dotted(text) else _folded_letters(text)
     if _ABBREVIATED.search(plain):
         row = _ABBREVIATION.sub(_without_dots, plain.translate(_BUT_DOTS))
         return row.replace(".", " ").split()
     return plain.translate(_BLANKS).split()
+
+
+def _quick_parts(text: str) -> Sequence[str] | None:
+    """The same without regard to abbreviations: U.N. are two words here."""
+    plain = _as_ascii(text)
+    return _folded_letters(text) if plain is None else plain.translate(_BLANKS).split()
+
+
+def _as_ascii(text: str) -> str | None:
+    """A text in lower case that is ASCII but for its punctuation; None for any other."""
+    if not text.isascii():
+        for sign in _PUNCTUATION:
+            text = text.replace(sign, " ")
+        if not text.isascii():
+            return None
+    return text.lower().replace("_", " ")
 
 
 # Letters of which each run is a word: no marks, joiners or signs that are words of their own.
@@ -110,7 +122,7 @@ _RUN = re.compile(r"[^\W_]+")
 
 def _folded_letters(text: str) -> Sequence[str] | None:
     """The words of a text in plain letters of any alphabet; None where it holds more."""
-    if not _LETTERS.fullmatch(text) or _dotted(text):
+    if not _LETTERS.fullmatch(text):
         return None
     row = list(map(_REMEMBERED.__getitem__, _RUN.findall(text)))
     return None if _SEVERAL in row else row
