@@ -49,8 +49,9 @@ class Index:
             if number % _FREEZE_AFTER == 0:
                 gc.freeze()
         lexer.forget()
+        numbers = list(range(len(self._ids)))
         for hung in self._hung:
-            hung.settle(len(self.vocabulary.keys))
+            hung.settle(len(self.vocabulary.keys), numbers)
 
     @property
     def looks_beside(self) -> bool:

@@ -120,12 +120,14 @@ class Seen:
 
     def _is_near(self, near: Nearness) -> bool:
         """Whether terms of both sides stand near each other."""
-        left, right = self._side(near.left), self._side(near.right)
-        if any(_holds_one(right.starts, end, end + near.within) for end in left.ends):
-            return True
-        return not near.ordered and any(
-            _holds_one(left.starts, end, end + near.within) for end in right.ends
-        )
+        left, right = self.there.intersection(near.left), self.there.intersection(near.right)
+        for one in map(self._side_of, left):
+            for other in map(self._side_of, right):
+                if _follows(one.ends, other.starts, near.within):
+                    return True
+                if not near.ordered and _follows(other.ends, one.starts, near.within):
+                    return True
+        return False
 
     def _nearby(
         self, ours: Iterable[int], others: Iterable[int], within: int, ordered: bool, *, leads: bool
@@ -161,6 +163,15 @@ class Seen:
                 starts = [place + _APART * part_of(place) for place in starts]
             side = self._sides[number] = _Side(starts, [start + width for start in starts])
         return side
+
+
+def _follows(ends: Sequence[int], starts: Sequence[int], within: int) -> bool:
+    """Whether something begins at most `within` words behind where something else ends."""
+    for end in ends:
+        at = bisect_left(starts, end)
+        if at < len(starts) and starts[at] <= end + within:
+            return True
+    return False
 
 
 def _holds_one(places: Sequence[int], first: int, last: int) -> bool:
