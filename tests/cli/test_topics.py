@@ -160,6 +160,15 @@ def test_a_match_is_marked_and_the_mark_taken_back(at_work: Command) -> None:  #
     assert "unsaid" in at_work("matches", "list")[1]
 
 
+def test_a_second_opinion_waits_for_enough_marks(at_work: Command) -> None:  # noqa: F811
+    (match,) = at_work.json("matches", "list")
+    at_work("matches", "mark", str(match["article_id"]), "syria", "right")
+    code, _, err = at_work("matches", "list", "--topic", "syria", "--opinion")
+    assert (code, "syria: 1 matches are marked right and 0 wrong" in err) == (1, True)
+    code, _, err = at_work("matches", "list", "--at-least", "0.5")
+    assert (code, "An opinion is on one topic" in err) == (1, True)
+
+
 def test_status_tells_that_files_were_refused(at_work: Command) -> None:  # noqa: F811
     assert at_work.json("status")["notices"] == {}
     db = Database(at_work.fleet.database_url, patience_s=5)

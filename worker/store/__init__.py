@@ -32,7 +32,13 @@ from worker.store.hosts import (
     take_page_turn,
 )
 from worker.store.leases import ALERTS, ARTICLES, FEEDS, Backlog, Queue, release
-from worker.store.matches import list_matches, mark_match, note_matches, replace_matches
+from worker.store.matches import (
+    list_matches,
+    mark_match,
+    marked_texts,
+    note_matches,
+    replace_matches,
+)
 from worker.store.migrate import pending, upgrade
 from worker.store.notices import give_notice, notices
 from worker.store.outages import forgive_outage
@@ -81,6 +87,7 @@ __all__ = [
     "list_topics",
     "lock_identities",
     "mark_match",
+    "marked_texts",
     "note_matches",
     "note_outcomes",
     "note_retagged",

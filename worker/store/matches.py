@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from worker.records import TopicMatch, TopicRow
 from worker.store import _tables as t
 
+_MOST_MARKS = 5_000
 _match = t.match.c
 _NOTED = (
     update(t.match)
@@ -112,3 +113,16 @@ def list_matches(db: Connection, topic: str | None, limit: int) -> Sequence[dict
     if topic is not None:
         query = query.where(t.topic.c.name == topic)
     return [dict(row._mapping) for row in db.execute(query)]
+
+
+def marked_texts(db: Connection, topic: str) -> list[tuple[str, str, bool]]:
+    """Title, text and mark of a topic's marked matches, the newest thousands."""
+    query = (
+        select(t.article.c.title, t.article.c.text, _match.mark)
+        .join(t.match, _match.article_id == t.article.c.id)
+        .join(t.topic, t.topic.c.id == _match.topic_id)
+        .where(t.topic.c.name == topic, _match.mark.is_not(None))
+        .order_by(_match.marked_at.desc())
+        .limit(_MOST_MARKS)
+    )
+    return [(row.title, row.text or "", row.mark) for row in db.execute(query)]

@@ -21,7 +21,7 @@ from worker.topics.rules import (
     rules_to_text,
 )
 from worker.topics.spelling import spelling
-from worker.topics.tokens import folded
+from worker.topics.tokens import folded, words_in_order
 
 __all__ = [
     "ZONES",
@@ -52,5 +52,6 @@ __all__ = [
     "rules_from_text",
     "rules_to_text",
     "spelling",
+    "words_in_order",
     "words_of",
 ]

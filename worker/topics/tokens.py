@@ -156,3 +156,9 @@ def _without_dots(found: re.Match[str]) -> str:
 def folded(text: str) -> str:
     """`text` folded as terms and articles are, single blanks between its words."""
     return " ".join(tokens_of(text).folded)
+
+
+def words_in_order(text: str) -> Sequence[str]:
+    """The folded words of `text`."""
+    quick = quick_words(text)
+    return tokens_of(text).folded if quick is None else quick
