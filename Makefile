@@ -17,7 +17,7 @@ demo: $(VENV)/run.stamp ## watch it work with no network (ARGS=--forever goes on
 	@exec $(BIN)/wirewatch demo $(ARGS)
 
 test: lint ## lint, then run the tests against real servers (ARGS=… for pytest)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 bench: $(VENV)/dev.stamp ## print every figure as a ratio to its baseline
 	$(BIN)/python -m bench $(ARGS)

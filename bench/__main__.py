@@ -4,9 +4,10 @@ import os
 import platform
 import sys
 
-from bench import extract, extract_memory, ingest, memory, poll, topics
+from bench import extract, extract_memory, ingest, memory, parse, poll, topics
 
 BENCHES = {
+    "parse": parse.run,
     "poll": poll.run,
     "ingest": ingest.run,
     "extract": extract.run,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from bench import family
 from bench.site import serving
 from worker import store
 from worker.store import Database
@@ -31,7 +32,7 @@ def run() -> None:
             daemon.send_signal(signal.SIGTERM)
             daemon.wait(15)
     at_10k = next(mib for polls, mib in seen if polls >= 10_000)
-    print(f"resident memory of `wirewatch run`, {FEEDS} feeds")
+    print(f"resident memory of `wirewatch run` and its readers, {FEEDS} feeds")
     for polls, mib in seen:
         print(f"  after {polls:6,} polls  {mib:6.1f} MiB")
     print(
@@ -67,6 +68,6 @@ def _watch(process: psutil.Process, db: Database) -> list[tuple[int, float]]:
         except Exception:  # the daemon has not made its tables yet
             continue
         if polls >= marks[0]:
-            seen.append((polls, process.memory_info().rss / 1024**2))
+            seen.append((polls, family.resident_mib(process)))
             marks = [mark for mark in marks if mark > polls]
     return seen

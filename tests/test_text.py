@@ -3,10 +3,10 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.text import clean, clean_line, digest, fold, strip_html, words
+from worker.text import clean, clean_line, digest, fold, sanitised, strip_html, words
 
 
 @pytest.mark.parametrize(
@@ -166,6 +166,56 @@ def test_hostile_html_takes_no_quadratic_time(piece: str) -> None:
 @given(st.text(alphabet="<>/!-&;#ab pscrit\n"))
 def test_any_snippet_is_stripped(html: str) -> None:
     assert strip_html(html) == strip_html(html).strip()
+
+
+# ---- HTML made harmless
+
+
+@pytest.mark.parametrize(
+    ("html", "clean"),
+    [
+        ("<p>a</p><script>alert(1)</script><style>p{}</style>", "<p>a</p>"),
+        ('<a href="https://a.org/x" onclick="f()">a</a>', "<a "),
+        ('<a href="javascript:f()">a</a>', "<a rel"),
+        ('<img src="/p.jpg" onerror="f()">', '<img src="/p.jpg">'),
+        ("<iframe>a <b>b</b></iframe>", "a <b>b</b>"),
+        ("<noscript>a <b>b</b></noscript>", "a <b>b</b>"),
+        ("<svg><text>a</text></svg> b", "a b"),
+        ("<form><input value='x'>go</form>", "go"),
+        ("plain, and no more", "plain, and no more"),
+        ("a < b &amp; c", "a &lt; b &amp; c"),
+        ("<p>never closed", "<p>never closed</p>"),
+        ("""<x-chart a="<b>1</b>" b = '>'>c</x-chart> d""", "c d"),
+        ("<x-chart a='1>b", "b"),
+        ("<x-chart a==>b</x-chart", "b"),
+        ('<p style="x:expression(f())" class="a" id="b">a</p>', "<p>a</p>"),
+        ('<img src="data:text/html;base64,PHNjcmlwdD4=">', "<img>"),
+        ("<object data=x><embed src=y>a</object>", "a"),
+        ("<<foo>script>alert(1)</script>b", "b"),
+        ("<math><mtext><table><mglyph><style><img src=x onerror=f()>", "<table></table>"),
+        ("<!-- a --><![CDATA[b]]>c<?php d ?>", "c"),
+    ],
+)
+def test_what_is_shown_of_a_strangers_html_is_harmless(html: str, clean: str) -> None:
+    assert sanitised(html).startswith(clean)
+
+
+@pytest.mark.parametrize(
+    "piece", ["<", "<x ", "</x", "<a href='", "<x ==\"'", "<x a='", "&", "<!--", "<p><b>"]
+)
+def test_making_hostile_html_harmless_takes_no_quadratic_time(piece: str) -> None:
+    began = time.perf_counter()
+    sanitised(piece * (100_000 // len(piece)))
+    assert time.perf_counter() - began < 2
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=500))
+def test_what_is_sanitised_has_no_script_and_stays_as_it_is(html: str) -> None:
+    for told in (html, f"<svg><style>{html}</style>", f"<noscript><p title='{html}'>"):
+        harmless = sanitised(told)
+        assert "<script" not in harmless.lower()
+        assert sanitised(harmless) == harmless
 
 
 # ---- fingerprints

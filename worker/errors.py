@@ -48,6 +48,8 @@ class Reason(StrEnum):
     EMPTY_BODY = "empty-body"
     NOT_A_FEED = "not-a-feed"
     MALFORMED_FEED = "malformed-feed"
+    ENTITY_EXPANSION = "entity-expansion"
+    TOO_DEEP = "too-deep"
     NOT_HTML = "not-html"
     NO_TEXT = "no-text"
     EXTRACTION_FAILED = "extraction-failed"
@@ -60,6 +62,10 @@ class Reason(StrEnum):
     CHANNEL_UNKNOWN = "channel-unknown"
     WORKER_LOST = "worker-lost"
     UNEXPECTED = "unexpected"
+
+    def __reduce_ex__(self, proto: object) -> tuple[type["Reason"], tuple[str]]:
+        """As Python pickles a member since 3.11.4; before, it needed `getattr` to be read."""
+        return Reason, (self.value,)
 
 
 class WirewatchError(Exception):

@@ -90,3 +90,17 @@ def test_a_long_text_takes_no_longer_than_a_short_one(monkeypatch: pytest.Monkey
     monkeypatch.setattr(rules, "_identifier", Identifier)
     language(FIRST * 500, lang="en")
     assert 0 < max(asked) < 5_000
+
+
+def test_where_the_model_cannot_be_unpacked_the_declared_language_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    rules._identifier.cache_clear()
+    with monkeypatch.context() as patched:
+        patched.setattr("worker.extract.language.LanguageIdentifier.from_model_file", full)
+        assert language(TEXTS["de"], lang="fr") == "fr"
+    rules._identifier.cache_clear()
+    assert language(TEXTS["de"], lang="fr") == "de"

@@ -13,7 +13,7 @@ from tests.browser import Browser
 from tests.hostile.misbehaviours import CASES, LIMITS, MOST
 from tests.hostile.server import Case, Hostile
 from tests.hostile.wire import CHUNKED, FOR_EVER, MIB, OK
-from tests.rawsite import RawSite, Talk, raw_site, says, streams
+from tests.rawsite import RawSite, Talk, pours, raw_site, says, streams
 from worker.errors import Reason
 from worker.fetch import FEED_TYPES, Web, fetch
 from worker.records import Failed, Fetched, FetchRequest
@@ -135,6 +135,20 @@ def test_an_answer_that_is_there_before_the_question_counts(browser: Browser) ->
         thread.join(10)
     assert isinstance(got, Failed)
     assert (got.reason, got.status) == (Reason.SERVER_ERROR, 503)
+
+
+# ---- a body that breaks while it is waited for
+
+
+@pytest.mark.parametrize("status", [b"200 OK", b"316 Some Words"])
+def test_a_chunk_that_ends_together_with_the_framing_keeps_nobody_waiting(
+    browser: Browser, status: bytes
+) -> None:
+    begun = CHUNKED.replace(b"200 OK", status) + b"4\r\nbody\r"
+    with raw_site(pours(begun, [b"", b"\nno size", b""], 0.05)) as url:
+        got = browser.fetch(url)
+    assert isinstance(got, Failed)
+    assert got.reason in (Reason.BAD_RESPONSE, Reason.REDIRECTED)
 
 
 # ---- beside it

@@ -6,7 +6,7 @@ from html import escape
 import pytest
 
 from tests.site import rss
-from worker.parse import MAX_GUID, MAX_HTML, MAX_TITLE, parse_feed
+from worker.parse import MAX_HTML, MAX_TITLE, parse_feed
 from worker.records import Entry, ParsedFeed
 
 URL = "https://news.example.org/feeds/world.xml"
@@ -119,71 +119,6 @@ def test_a_base_in_the_document_counts_for_its_links() -> None:
 def test_one_bad_link_costs_only_itself() -> None:
     feed = parsed(rss([{"title": "bad", "link": "http://[::"}, {"title": "good", "link": "/x"}]))
     assert titles(feed) == ["bad", "good"]
-
-
-# ---- identity
-
-
-def test_without_a_guid_the_link_is_it() -> None:
-    assert entry(title="x", link="/story").guid == "https://news.example.org/story"
-
-
-def test_without_guid_and_link_the_text_is_it() -> None:
-    one, again = entry(title="x", description="y"), entry(title="x", description="y")
-    assert one.guid == again.guid
-    assert one.guid != entry(title="x", description="z").guid
-
-
-def test_a_guid_that_all_entries_share_swallows_none() -> None:
-    items = [{"title": f"Story {n}", "guid": "same", "link": f"/{n}"} for n in range(20)]
-    feed, again = parsed(rss(items)), parsed(rss(list(reversed(items))))
-    assert titles(feed) == [item["title"] for item in items]
-    guids = [one.guid for one in feed.entries]
-    assert len(set(guids)) == 20
-    # the same entries have the same guids in the next poll
-    assert guids == [one.guid for one in reversed(again.entries)]
-
-
-def test_an_entry_that_is_repeated_is_one() -> None:
-    item = {"title": "Story", "guid": "tag:1", "link": "/1", "description": "Text."}
-    (one,) = parsed(rss([item, item, item])).entries
-    assert one.guid == "tag:1"
-
-
-def test_a_guid_of_any_length_is_bounded_and_told_apart() -> None:
-    long = "g" * 100_000
-    one, other = entry(title="x", guid=long), entry(title="x", guid=f"{long[:9_000]}!")
-    assert len(one.guid) <= MAX_GUID
-    assert one.guid != other.guid
-    assert one.guid == entry(title="x", guid=long).guid
-
-
-def test_repeated_long_guids_stay_bounded() -> None:
-    items = [{"title": f"Story {n}", "guid": "g" * MAX_GUID} for n in range(2)]
-    assert all(len(one.guid) <= MAX_GUID for one in parsed(rss(items)).entries)
-
-
-# ---- dates
-
-
-@pytest.mark.parametrize(
-    ("told", "moment"),
-    [
-        ("Sun, 01 Mar 2026 12:00:00 GMT", datetime(2026, 3, 1, 12, tzinfo=UTC)),
-        ("Sun, 01 Mar 2026 12:00:00 -0500", datetime(2026, 3, 1, 17, tzinfo=UTC)),
-        ("2026-03-01T12:00:00+01:00", datetime(2026, 3, 1, 11, tzinfo=UTC)),
-        ("2026-03-01", datetime(2026, 3, 1, tzinfo=UTC)),
-        ("Sun, 01 Mar 2036 12:00:00 GMT", datetime(2036, 3, 1, 12, tzinfo=UTC)),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", None),
-        ("Mon, 01 Jan 0001 00:00:00 GMT", None),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", None),
-        ("yesterday", None),
-        ("", None),
-        ("99", None),
-    ],
-)
-def test_dates_are_utc_or_unknown(told: str, moment: datetime | None) -> None:
-    assert entry(title="x", pubDate=told).published == moment
 
 
 # ---- what must not get through

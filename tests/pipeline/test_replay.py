@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 from pathlib import Path
 
 import feedparser
@@ -34,12 +35,19 @@ def test_every_entry_of_every_real_feed_is_stored_exactly_once(desk: Desk, site:
 def _entries(file: Path) -> set[tuple[str, ...]]:
     """What feedparser finds, as everyone calls it; a true repetition counts once.
 
-    An entry that neither an id nor a link names is told apart by what it says.
+    An entry that neither an id nor a link names is told apart by what it says, and when.
     """
-    found = feedparser.parse(io.BytesIO(file.read_bytes()))
+    body = file.read_bytes()
+    if body.startswith(b"{"):  # a JSON Feed, which feedparser does not read
+        return {(str(item["id"]),) for item in json.loads(body)["items"]}
+    found = feedparser.parse(io.BytesIO(body))
     return {
         (e.get("id") or "", e.get("link") or "", " ".join((e.get("title") or "").split()))
-        + (() if e.get("id") or e.get("link") else (e.get("summary") or "",))
+        + (
+            ()
+            if e.get("id") or e.get("link")
+            else (e.get("published") or "", e.get("summary") or "")
+        )
         for e in found.entries
     }
 

@@ -234,6 +234,12 @@ def test_without_proc_children_work_and_memory_is_bounded_all_the_same() -> None
     assert failed.reason is Reason.READING_TOOK_TOO_MUCH
 
 
+def test_a_reason_is_read_by_every_python_without_getattr() -> None:
+    for reason in Reason:
+        assert unpack(pickle.dumps(reason)) is reason
+        assert reason.__reduce_ex__(pickle.HIGHEST_PROTOCOL) == (Reason, (reason.value,))
+
+
 # ---- children that have turned hostile, or cannot be had
 
 

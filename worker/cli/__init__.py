@@ -5,7 +5,18 @@ import sys
 import typer
 
 from worker import __version__
-from worker.cli import alerts, articles, checks, config, daemon, extract, feeds, matches, topics
+from worker.cli import (
+    alerts,
+    articles,
+    checks,
+    config,
+    daemon,
+    extract,
+    feeds,
+    matches,
+    parse,
+    topics,
+)
 from worker.cli._output import say_error
 from worker.demo.command import app as demo_app
 from worker.errors import ConfigError, QueryError, WirewatchError
@@ -30,6 +41,7 @@ app.add_typer(matches.app, name="matches")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(alerts.channels_app, name="channels")
 app.command("extract")(extract.extract_files)
+app.command("parse")(parse.parse_files)
 app.command("status")(checks.status)
 app.command("doctor")(checks.doctor)
 

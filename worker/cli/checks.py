@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -17,6 +18,8 @@ from worker.settings import Settings, settings
 from worker.urls import host_of
 
 _LATE_S, _SKEW_S, _LOW_DISK = 60, 5, 0.05
+# What the language model takes when it is unpacked.
+_MODEL_MIB = 80
 
 
 def status(as_json: AsJson = False) -> None:
@@ -142,6 +145,17 @@ def _disk(knobs: Settings) -> str:
     return f"{free:.0%} free"
 
 
+def _temporary_files(knobs: Settings) -> str:
+    place, wanted = tempfile.gettempdir(), _MODEL_MIB * knobs.reading_processes
+    free = shutil.disk_usage(place).free // 1024**2
+    if free < wanted:
+        raise WirewatchError(
+            f"{place}: {free:,} MiB free, and the processes that read pages need {wanted:,} for a"
+            " moment, or they take the language that pages declare. Make room, or set TMPDIR."
+        )
+    return f"{free:,} MiB free in {place}"
+
+
 def _configuration(knobs: Settings) -> str:
     mistakes = config_files.check(knobs.config_dir, os.environ)
     if mistakes:
@@ -166,5 +180,6 @@ _CHECKS = {
     "work": _lateness,
     "DNS": _dns,
     "disk": _disk,
+    "temporary": _temporary_files,
     "contact": _contact,
 }

@@ -38,7 +38,10 @@ def find_language(text: str, head: Head) -> str | None:
     declared = _declared(head)
     if len(text) < _TOO_FEW:
         return declared
-    found, sure = _identifier().classify(text[:_LETTERS])
+    identifier = _identifier()
+    if identifier is None:
+        return declared
+    found, sure = identifier.classify(text[:_LETTERS])
     found = _CANONICAL.get(found, found)
     if declared == found or (declared and any({declared, found} <= near for near in _NEAR)):
         return declared
@@ -56,6 +59,12 @@ def _declared(head: Head) -> str | None:
 
 
 @cache
-def _identifier() -> LanguageIdentifier:
-    # some 75 MB and half a second: only a process that reads pages should pay for it
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+def _identifier() -> LanguageIdentifier | None:
+    """The library, or None where the folder for temporary files cannot take its model for a moment.
+
+    Some 75 MB and half a second: only a process that reads pages should pay for it.
+    """
+    try:
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError:
+        return None  # an article whose language is only declared is better than none

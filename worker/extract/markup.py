@@ -11,7 +11,7 @@ MAX_MARKS = 100_000
 # libxml2 compares every attribute of a tag with all others: 20,000 take a second, a million hours.
 MAX_ATTRIBUTES = 500
 # A tag to its end, which no ">" in a quoted value is; possessive, so that it takes linear time.
-_TAG = re.compile(r"""<[a-zA-Z](?>[^<>=]+|=\s*+(?:"[^"]*"|'[^']*')|=)*+""")
+_TAG = re.compile(r"""<[a-zA-Z](?:[^<>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|=)*""")
 _QUOTED = re.compile(r"""=\s*+("[^"]*"|'[^']*')""")
 _NAME = re.compile(r"<[\w:-]*")
 

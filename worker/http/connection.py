@@ -69,5 +69,9 @@ class _Connection(ResponseHandler):
         """Give up, and let whoever reads the body know."""
         super().set_exception(exc, *cause)
         body = self._body
-        if body is not None and not body.is_eof() and body.exception() is None:
-            body.set_exception(exc, *cause)
+        if body is None or body.is_eof():
+            return
+        told = body.exception() or exc
+        body.set_exception(told, *cause)
+        # Who was woken by the end of a chunk, and has not run yet, will wait once more.
+        self._loop.call_soon(body.set_exception, told)
