@@ -3,12 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 
 from worker.topics.passage import BORDER, Passage
-from worker.topics.vocabulary import Branch, Vocabulary
-
-_NO_SECONDS: Mapping[str, Branch | int] = {}
+from worker.topics.vocabulary import PAIR_SHIFT, Branch, Vocabulary
 
 
 class Hits:
@@ -27,7 +25,7 @@ class Hits:
             self.there.update(chain.from_iterable(numbers for _, numbers in self._begins))
         if vocabulary.abbreviations:
             self._find_abbreviations()
-        if not vocabulary.phrases.keys().isdisjoint(words):
+        if vocabulary.phrases:
             self._find_phrases()
         self.there.update(self._told)
         if vocabulary.anchored:
@@ -82,11 +80,13 @@ class Hits:
             for number, place in self._joined_phrases():
                 told[number].append(place)
             return
-        begun = enumerate(zip(map(self._vocabulary.phrases.get, folded), folded[1:], strict=False))
+        words, begun = self._passage.words, self._vocabulary.phrases.get
+        ids = dict(zip(words, map(self._vocabulary.phrase_words.get, words), strict=True))
+        row = enumerate(pairwise(map(ids.__getitem__, folded)))
         found = [
-            (place, seconds[word])
-            for place, (seconds, word) in begun
-            if seconds and word in seconds
+            (place, begins)
+            for place, (first, second) in row
+            if first and second and (begins := begun(first << PAIR_SHIFT | second))
         ]
         branch: Branch | int | None
         for place, branch in found:
@@ -103,12 +103,11 @@ class Hits:
     def _joined_phrases(self) -> Iterator[tuple[int, int]]:
         """The same where the first word or the last may have something joined to it."""
         before, behind, folded = self._passage.before, self._passage.behind, self._passage.folded
-        phrases = self._vocabulary.phrases
+        begun = self._vocabulary.begun
         for place in range(len(folded) - 1):
             for first in (folded[place], *before.get(place, ())):
-                seconds = phrases.get(first, _NO_SECONDS)
-                branch = seconds.get(folded[place + 1])
-                last = seconds.get(behind.get(place + 1, BORDER))
+                branch = begun(first, folded[place + 1])
+                last = begun(first, behind.get(place + 1, BORDER))
                 at = place + 2
                 while branch or last:
                     for one in (branch, last):

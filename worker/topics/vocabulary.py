@@ -14,6 +14,8 @@ from worker.topics.nodes import FieldName, Term
 from worker.topics.rarity import share
 
 _HEAD = 3
+# Two words under one number are found quicker than a pair of words.
+PAIR_SHIFT = 32
 _MOST_REMEMBERED, _LONGEST_REMEMBERED = 16_384, 32
 
 
@@ -30,8 +32,8 @@ class Vocabulary:
     Under a term's number, `keys` holds what it folds to, `texts` how it was first spelt, `shares`
     about how many articles hold it, and `widths` how many words it has. `scoped` holds the numbers
     of terms within a field under those of the terms alone, `phrases` those of plain words under
-    their first word and their second, and `anchored` the other phrases under the number of one of
-    their words, with its place.
+    the numbers that `phrase_words` gives their first two words, and `anchored` the other phrases
+    under the number of one of their words, with its place.
     """
 
     def __init__(self) -> None:
@@ -42,7 +44,8 @@ class Vocabulary:
         self.widths = array("H", [0])
         self.numbers: dict[str, int] = {}
         self.scoped: dict[FieldName, dict[int, int]] = {}
-        self.phrases: dict[str, dict[str, Branch | int]] = {}
+        self.phrases: dict[int, Branch | int] = {}
+        self.phrase_words: dict[str, int] = {}
         self.anchored: dict[int, tuple[tuple[int, int], ...]] = {}
         self.abbreviations: dict[str, int] = {}
         self.prefixes = Prefixes()
@@ -96,11 +99,18 @@ class Vocabulary:
         self.shares.append(share(key.partition(":")[2] or key))
         return number
 
+    def begun(self, first: str, second: str) -> Branch | int | None:
+        """The phrases that begin with two words."""
+        ids = self.phrase_words.get(first), self.phrase_words.get(second)
+        return self.phrases.get(ids[0] << PAIR_SHIFT | ids[1]) if ids[0] and ids[1] else None
+
     def _add_phrase(self, number: int, words: Sequence[str]) -> None:
         plain = [n for n, word in enumerate(words) if word[-1] != "*" and word[0] != "."]
         if len(plain) == len(words):
-            seconds = self.phrases.setdefault(words[0], {})
-            seconds[words[1]] = _grown(seconds.get(words[1]), words[2:], number)
+            ids = self.phrase_words
+            first, second = (ids.setdefault(word, len(ids) + 1) for word in words[:2])
+            pair = first << PAIR_SHIFT | second
+            self.phrases[pair] = _grown(self.phrases.get(pair), words[2:], number)
             return
         offset = min(plain or range(len(words)), key=lambda n: share(words[n]))
         anchor = self.add(Term(words[offset], words[offset]))
