@@ -36,7 +36,9 @@ def _newest() -> str:
 
 def _differences(db: Connection) -> list[Any]:
     context = MigrationContext.configure(db, opts={"compare_type": True})
-    return list(compare_metadata(context, SQLModel.metadata))
+    found = compare_metadata(context, SQLModel.metadata)
+    # the words to search by are kept as each database keeps such: no model describes them
+    return [one for one in found if "article_words" not in repr(one)]
 
 
 def _partial_indexes(db: Connection) -> dict[str, str]:

@@ -1,13 +1,13 @@
 """What is owed to whom, and when an undelivered alert is tried again. Pure."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from worker.errors import Reason
-from worker.records import Answer, ClaimedAlert, Delivery, Ingested, Owed, TopicRow
+from worker.records import Answer, ClaimedAlert, Delivery, Ingested, Owed, TopicMatch, TopicRow
 
 MAX_LEAD, MAX_EVIDENCE = 500, 20
 # Seconds before each further try: the schedule that Standard Webhooks recommends, begun sooner.
@@ -33,7 +33,7 @@ def owed(
             channel_id=channel_id,
             article_id=ingested.claim.id,
             webhook_id=f"msg_{new_id()}",
-            body=_body(ingested, story_id, topics[match.topic_id], match.evidence, now),
+            body=_body(ingested, story_id, topics[match.topic_id], match, now),
         )
         for match in ingested.matches
         if match.topic_id in topics
@@ -42,7 +42,7 @@ def owed(
 
 
 def _body(
-    ingested: Ingested, story_id: int, topic: TopicRow, evidence: Iterable[Any], now: datetime
+    ingested: Ingested, story_id: int, topic: TopicRow, match: TopicMatch, now: datetime
 ) -> str:
     claim, document = ingested.claim, ingested.document
     body = {
@@ -62,7 +62,10 @@ def _body(
             "site_name": document.site_name,
             "lead": document.text[:MAX_LEAD],
         },
-        "match": {"evidence": [asdict(e) for e in list(evidence)[:MAX_EVIDENCE]]},
+        "match": {
+            "score": match.score,
+            "evidence": [asdict(e) for e in match.evidence[:MAX_EVIDENCE]],
+        },
     }
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 

@@ -14,11 +14,13 @@ import structlog
 from worker import config_files, store
 from worker.errors import ConfigError, WirewatchError
 from worker.records import Configuration
+from worker.retag import Retagger
 from worker.store import Connection, Database
 
 log = structlog.get_logger(__name__)
 
-_LOOK_EVERY_S = 1.0
+_LOOK_EVERY_S = 0.5
+REFUSED = "configuration"
 
 
 def apply(db: Connection, wanted: Configuration, now: datetime) -> dict[str, int]:
@@ -47,6 +49,7 @@ class ConfigWatcher:
         clock: Callable[[], datetime],
     ) -> None:
         self._db, self._folder, self._environ, self._clock = db, folder, environ, clock
+        self._retagger = Retagger(db, clock)
         self._stamp = ""
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="wirewatch-config", daemon=True)
@@ -56,6 +59,7 @@ class ConfigWatcher:
         self._stamp = config_files.stamp(self._folder)
         wanted = config_files.load(self._folder, self._environ)
         changes = self._db.write(lambda db: apply(db, wanted, self._clock()))
+        self._say(None)
         log.info(
             "config.applied",
             feeds=len(wanted.feeds),
@@ -70,14 +74,26 @@ class ConfigWatcher:
     def stop(self) -> None:
         self._stopped.set()
 
+    def _say(self, told: str | None) -> None:
+        """Let `wirewatch status` tell that the files were refused; None: they are well again."""
+        self._db.write(lambda db: store.give_notice(db, REFUSED, told, self._clock()))
+
     def _watch(self) -> None:
         while not self._stopped.wait(_LOOK_EVERY_S):
-            if config_files.stamp(self._folder) == self._stamp:
-                continue
             try:
-                self.apply_now()
-            except ConfigError as error:
-                log.error("config.refused", error=str(error), note="the last good one stays")
+                self._look()
+                # a changed topic is held against stored articles, bit by bit
+                while not self._stopped.is_set() and self._retagger.step():
+                    self._look()
             except WirewatchError as error:
                 self._stamp = ""  # the store was away: look again
                 log.error("config.postponed", error=str(error))
+
+    def _look(self) -> None:
+        if config_files.stamp(self._folder) == self._stamp:
+            return
+        try:
+            self.apply_now()
+        except ConfigError as error:
+            log.error("config.refused", error=str(error), note="the last good one stays")
+            self._say(str(error))

@@ -89,15 +89,24 @@ class ConfigError(WirewatchError):
 
 
 class QueryError(WirewatchError):
-    """A topic's query that cannot be read; `column` counts from 1 in the query's own text."""
+    """A topic's query that cannot be read; `column` counts from 1 in the query's own text.
+
+    `line` and `line_column` say the same of a query of several lines.
+    """
 
     def __init__(self, query: str, column: int, problem: str, remedy: str) -> None:
         self.query, self.column, self.problem, self.remedy = query, column, problem, remedy
-        super().__init__(f"column {column}: {problem}. {remedy}")
+        before = query[: column - 1]
+        self.line = before.count("\n") + 1
+        self.line_column = column - 1 - before.rfind("\n")
+        place = f"column {self.line_column}"
+        place = f"line {self.line}, {place}" if "\n" in query else place
+        super().__init__(f"{place}: {problem}. {remedy}")
 
     def picture(self) -> str:
-        """The query with a caret under the mistake, for a terminal."""
-        return f"{self.query}\n{' ' * (self.column - 1)}^ {self.problem}"
+        """The line of the query with a caret under the mistake, for a terminal."""
+        line = (self.query.split("\n") or [""])[self.line - 1]
+        return f"{line}\n{' ' * (self.line_column - 1)}^ {self.problem}"
 
 
 class StoreUnavailableError(WirewatchError):

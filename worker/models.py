@@ -316,33 +316,6 @@ class Sighting(SQLModel, table=True):
     changed_at: datetime = _time()
 
 
-class Topic(SQLModel, table=True):
-    """A named query that an analyst writes. `channels` are the ids of the channels it alerts."""
-
-    __tablename__: ClassVar[str] = "topic"
-
-    id: int | None = _key()
-    name: str = Field(unique=True)
-    title: str = _prose()
-    query: str = _prose()
-    channels: list[int] = _json()
-    enabled: bool = True
-    updated_at: datetime = _time()
-
-
-class Match(SQLModel, table=True):
-    """This article matches that topic, with the evidence."""
-
-    __tablename__: ClassVar[str] = "topic_match"
-    __table_args__ = (UniqueConstraint("article_id", "topic_id"),)
-
-    id: int | None = _key()
-    article_id: int = _reference("article.id")
-    topic_id: int = Field(sa_type=BigId, sa_column_args=[ForeignKey("topic.id")], index=True)
-    evidence: list[dict[str, Any]] = _json()
-    matched_at: datetime = _time()
-
-
 class Channel(SQLModel, table=True):
     """Where alerts go. `config` keeps `${NAME}` as written: no secret is ever stored."""
 

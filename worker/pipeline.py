@@ -31,11 +31,13 @@ from worker import (
 from worker.conveyor import Stage, run
 from worker.errors import Reason
 from worker.records import (
+    About,
     Answer,
     ClaimedAlert,
     ClaimedArticle,
     ClaimedFeed,
     Delivery,
+    Document,
     Failed,
     FeedVisit,
     HostOutcome,
@@ -48,6 +50,8 @@ from worker.records import (
 )
 from worker.store import Connection
 from worker.tools import Tools
+from worker.topics import words_of
+from worker.urls import host_of
 
 log = structlog.get_logger(__name__)
 
@@ -159,7 +163,8 @@ def ingest(tools: Tools, nudge: Nudge) -> bool:
 def _claim_articles(
     tools: Tools, db: Connection, limit: int, lease_s: float
 ) -> list[ClaimedArticle]:
-    tools.topics.refresh(db)
+    if not tools.topics.refresh(db):
+        return []
     return store.claim_articles(db, limit, lease_s, tools.manners, tools.settings.page_wait_s)
 
 
@@ -218,7 +223,8 @@ def _verdict(
         if page
         else dedupe.without_page(given, read_before)
     )
-    matches = tools.topics.current.match(document.title, document.text)
+    about = _about(article, document)
+    matches = tools.topics.current.match(document.title, document.text, about)
     if page and matches:
         due_at = schedule.recheck_at(article.first_seen, tools.clock(), tools.settings.recheck_s)
     return dedupe.ingested(
@@ -232,6 +238,18 @@ def _verdict(
         line_keys=page.line_keys if page else (),
         tried=article.page_at is None and not (failed and failed.reason is Reason.OFFLINE),
         host=_host_outcome(article, failed) if page or failed else None,
+    )
+
+
+def _about(article: ClaimedArticle, document: Document) -> About:
+    """What topics may ask of an article beside its text."""
+    address = article.link or article.url
+    source = (document.site_name, article.host or host_of(address))
+    return About(
+        document.language,
+        tuple(name for name in source if name),
+        document.authors,
+        document.section,
     )
 
 
@@ -267,6 +285,8 @@ def _write_verdicts(tools: Tools, db: Connection, judged: Sequence[Ingested | Po
         verdict = dedupe.verdict(one, told, nearby)
         story_id = store.settle_article(db, one, verdict, nearby, now)
         if story_id is not None:
+            store.note_matches(db, one.claim.id, one.matches, topics)
+            store.index_words(db, one.claim.id, words_of(one.document.title, one.document.text))
             owed = alerts.owed(one, story_id, topics, now, lambda: uuid4().hex)
             new += len(store.owe_alerts(db, owed, now))
     lines = [(one.claim.host, one.line_keys) for one in ingested if one.line_keys]

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from worker import store
 from worker.fetch import Web
 from worker.flights import LoopThread
 from worker.hosts import Manners
+from worker.records import TopicRow
 from worker.robots_book import RobotsBook
 from worker.sandbox import Sandbox
 from worker.settings import Settings
@@ -20,20 +21,49 @@ from worker.topics import TopicSet, compile_topics
 
 
 class TopicCache:
-    """The topics compiled for matching, made anew whenever the store's have changed."""
+    """The topics compiled for matching, made anew whenever the store's have changed.
+
+    Few topics, or few changes, are compiled at once, so that no article meets an older topic. Many
+    take seconds: a thread compiles them, and until it is done the ones before stay at work.
+    """
 
     def __init__(self) -> None:
-        self._version = ""
+        self._version = self._building = ""
         self._lock = threading.Lock()
         self.current: TopicSet = compile_topics(())
 
-    def refresh(self, db: Connection) -> None:
-        """Compile anew if need be; done with every claim, so no article meets an older topic."""
+    def refresh(self, db: Connection) -> bool:
+        """Compile anew if need be, with every claim; False: there are none to work with yet."""
         version = store.topics_version(db)
         with self._lock:
-            if version != self._version:
-                self.current = compile_topics(store.enabled_topics(db))
-                self._version = version
+            if version in (self._version, self._building):
+                return bool(self._version)
+            rows = store.enabled_topics(db)
+            if len(rows) <= _AT_ONCE or _changes(rows, self.current.topics) <= _FEW_CHANGES:
+                self.current = compile_topics(rows, self.current)
+                self._version, self._building = version, ""
+                return True
+            self._building = version
+        compiling = threading.Thread(
+            target=self._compile, args=(rows, version), name="wirewatch-topics", daemon=True
+        )
+        compiling.start()
+        return bool(self._version)
+
+    def _compile(self, rows: list[TopicRow], version: str) -> None:
+        compiled = compile_topics(rows)
+        with self._lock:
+            if self._building == version:  # and not changed again meanwhile
+                self.current, self._version, self._building = compiled, version, ""
+
+
+_AT_ONCE, _FEW_CHANGES = 2_000, 200
+
+
+def _changes(rows: Sequence[TopicRow], before: Mapping[int, TopicRow]) -> int:
+    """How many topics are not what they were."""
+    same = sum(1 for row in rows if row.id in before and before[row.id].spec == row.spec)
+    return len(rows) - same + len(before) - same
 
 
 @dataclass(frozen=True)

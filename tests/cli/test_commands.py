@@ -86,11 +86,11 @@ def test_an_address_that_is_none_is_refused(command: Command, bad: str) -> None:
 def test_a_text_is_tried_against_the_topics(command: Command, tmp_path: Path) -> None:
     file = tmp_path / "text.txt"
     file.write_text("Talks\nThe talks on Syria went on.")
-    code, out, _ = command("topics", "test", str(file))
+    code, out, _ = command("topics", "try", str(file))
     assert (code, "syria: matches: Syria (text)" in out) == (0, True)
     file.write_text("Weather\nIt rains.")
-    assert command("topics", "test", str(file))[0] == 1
-    code, _, err = command("topics", "test", str(file), "--topic", "nope")
+    assert command("topics", "try", str(file))[0] == 1
+    code, _, err = command("topics", "try", str(file), "--topic", "nope")
     assert (code, "there are syria" in err) == (1, True)
 
 

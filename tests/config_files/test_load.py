@@ -112,7 +112,14 @@ def test_the_stamp_changes_with_any_file_and_only_then(tmp_path: Path) -> None:
 def test_the_shipped_files_are_well() -> None:
     found = load(SHIPPED, {})
     assert len(found.feeds) >= 25
-    assert [topic.name for topic in found.topics] == ["syria-diplomacy"]
+    assert [topic.name for topic in found.topics] == [
+        "syria-diplomacy",
+        "iran-nuclear-talks",
+        "ukraine-peace-talks",
+        "sanctions",
+        "refugees-and-aid",
+        "un-security-council",
+    ]
     assert found.channels == [ChannelSpec("desk", "log", {})]
 
 

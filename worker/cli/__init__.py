@@ -13,6 +13,7 @@ from worker.cli import (
     daemon,
     extract,
     feeds,
+    matches,
     parse,
     stories,
     topics,
@@ -38,6 +39,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(articles.app, name="articles")
 app.add_typer(stories.app, name="stories")
 app.add_typer(topics.app, name="topics")
+app.add_typer(matches.app, name="matches")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(alerts.channels_app, name="channels")
 app.command("extract")(extract.extract_files)

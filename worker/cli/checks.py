@@ -11,7 +11,7 @@ import typer
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from worker import config_files, runtime, store
+from worker import config_files, configure, runtime, store
 from worker.cli._output import AsJson, now, open_store, print_json, print_table
 from worker.errors import WirewatchError
 from worker.settings import Settings, settings
@@ -24,9 +24,11 @@ _MODEL_MIB = 80
 
 def status(as_json: AsJson = False) -> None:
     """Show what is stored, what is due and what is late."""
-    seen = open_store().read(store.overview)
+    db = open_store()
+    seen, notices = db.read(store.overview), db.read(store.notices)
     if as_json:
-        print_json(asdict(seen))
+        listed = {name: {"text": text, "since": at} for name, (text, at) in notices.items()}
+        print_json(asdict(seen) | {"notices": listed})
         return
     print_table(
         "Store",
@@ -39,6 +41,10 @@ def status(as_json: AsJson = False) -> None:
         ],
         empty="",
     )  # fmt: skip
+    if refused := notices.get(configure.REFUSED):
+        since = f"{refused[1].astimezone():%Y-%m-%d %H:%M:%S}"
+        told = f"The files were refused at {since}; the last good ones stay at work: {refused[0]}"
+        typer.secho(told, fg=typer.colors.RED)
     if seen.feeds_offline:
         told = f"Our own network seems to be down: {seen.feeds_offline} feeds wait for it."
         typer.secho(told, fg=typer.colors.RED)

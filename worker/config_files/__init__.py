@@ -8,7 +8,7 @@ from worker.config_files.opml import read_feeds, read_opml, write_opml
 from worker.config_files.options_yaml import read_options
 from worker.config_files.topics_yaml import read_topics
 from worker.errors import ConfigError
-from worker.records import Configuration, OptionsSpec
+from worker.records import Configuration, OptionsSpec, TopicSpec
 
 _FILES = ("feeds.opml", "channels.yml", "topics.yml", "feeds.yml")
 
@@ -27,6 +27,21 @@ def load(config_dir: Path, environ: Mapping[str, str]) -> Configuration:
 def check(config_dir: Path, environ: Mapping[str, str]) -> list[ConfigError]:
     """Every mistake that can be found in one reading of the files."""
     return _read(config_dir, environ)[1]
+
+
+def load_topics(path: Path) -> list[TopicSpec]:
+    """What one file of topics says; raises ConfigError for its first mistake."""
+    topics, mistakes = read_topics(path, None)
+    if mistakes:
+        raise mistakes[0]
+    return topics
+
+
+def check_topics(path: Path, environ: Mapping[str, str]) -> list[ConfigError]:
+    """The mistakes of one file of topics; channels are known where channels.yml is beside it."""
+    channels_path = path.parent / _FILES[1]
+    known = read_channels(channels_path, environ).names if channels_path.exists() else None
+    return read_topics(path, known)[1]
 
 
 def load_options(config_dir: Path, environ: Mapping[str, str]) -> list[OptionsSpec]:
@@ -60,4 +75,13 @@ def _read(config_dir: Path, environ: Mapping[str, str]) -> tuple[Configuration, 
     return Configuration(feeds, topics, channels.specs, options), mistakes
 
 
-__all__ = ["check", "load", "load_options", "read_opml", "stamp", "write_opml"]
+__all__ = [
+    "check",
+    "check_topics",
+    "load",
+    "load_options",
+    "load_topics",
+    "read_opml",
+    "stamp",
+    "write_opml",
+]

@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
-from unicodedata import combining, east_asian_width
 
 from worker.config_files.files import MAX_BYTES, read_text
 from worker.config_files.names import read_name, refuse_twice
+from worker.config_files.query_places import add_mistake
+from worker.config_files.rules_yaml import read_rules
 from worker.config_files.yaml_lines import (
     Located,
     Mistakes,
@@ -19,15 +20,14 @@ from worker.config_files.yaml_lines import (
 from worker.errors import ConfigError, QueryError
 from worker.records import TopicSpec
 from worker.text import clean_line
-from worker.topics import parse_query
+from worker.topics import parse_query, rules_to_text
 
 _MAKE = (
     "Write one that begins with topics: and holds an item with name, title, query and channels, "
     "as docs/configuration.md shows."
 )
-_KEYS = ("name", "title", "query", "channels")
+_KEYS = ("name", "title", "query", "rules", "channels", "shadow")
 _MAX_TITLE = 200
-_PICTURE = 60
 
 
 def read_topics(
@@ -49,10 +49,33 @@ def read_topics(
         name = read_name(item, mistakes, example="my-topic")
         refuse_twice(item, name, lines, mistakes)
         title = text_of(item, "title", mistakes, example="My topic", limit=_MAX_TITLE)
-        query = _query(item, source, mistakes)
+        query = _asked(item, source, mistakes)
         wanted = _channels(item, channels, mistakes)
-        topics.append(TopicSpec(name or "", clean_line(title or "", _MAX_TITLE), query, wanted))
+        shadow = _shadow(item, mistakes)
+        title = clean_line(title or "", _MAX_TITLE)
+        topics.append(TopicSpec(name or "", title, query, wanted, shadow))
     return topics, mistakes.found
+
+
+def _asked(item: Located, source: str, mistakes: Mistakes) -> str:
+    """The topic's query, or its weighted rules in the place of one."""
+    if "rules" not in item.entries:
+        return _query(item, source, mistakes)
+    if "query" in item.entries:
+        remedy = "Keep one of the two: rules: weighs what query: only asks for."
+        line = item.key_lines["rules"]
+        mistakes.add("query and rules stand side by side", remedy, line=line, key=item.key)
+    rules = read_rules(item.entries["rules"], source, mistakes)
+    return "" if rules is None else rules_to_text(rules)
+
+
+def _shadow(item: Located, mistakes: Mistakes) -> bool:
+    value = item.entries.get("shadow")
+    if value is None or value.text in ("true", "false"):
+        return value is not None and value.text == "true"
+    remedy = "Write shadow: true to keep matches and tell nobody, or leave it out."
+    mistakes.add("shadow must be true or false", remedy, line=value.line, key=value.key)
+    return False
 
 
 def _query(item: Located, source: str, mistakes: Mistakes) -> str:
@@ -61,59 +84,11 @@ def _query(item: Located, source: str, mistakes: Mistakes) -> str:
     if query is None:
         return ""
     query = query.strip()
-    value = item.entries["query"]
     try:
         parse_query(query)
     except QueryError as error:
-        line, column, picture = _place(value, source, error)
-        mistakes.add(
-            f"column {column}: {error.problem}", error.remedy + picture, line=line, key=value.key
-        )
+        add_mistake(error, item.entries["query"], source, mistakes)
     return query
-
-
-def _place(value: Located, source: str, error: QueryError) -> tuple[int, int, str]:
-    """Line and column, in the file, of a mistake in a query, and a picture of it.
-
-    YAML only changes a text's white space, so the mistake is found by counting the other signs;
-    where a quoted scalar holds escapes, that does not hold, and the query itself is pictured.
-    """
-    raw = source[value.start : value.end]
-    begin = value.start
-    if value.style in ("|", ">"):
-        begin += raw.index("\n") + 1
-    elif value.style in ("'", '"'):
-        begin += 1
-        if "\\" in raw or "''" in raw:
-            return value.line, error.column, _picture(error.query, error.column - 1)
-    at = _skip(source, begin, sum(not c.isspace() for c in error.query[: error.column - 1]))
-    if error.query[error.column - 1 : error.column].strip():
-        while source[at].isspace():
-            at += 1
-    line_start = source.rfind("\n", 0, at) + 1
-    line_end = source.find("\n", at)
-    text = source[line_start : line_end if line_end >= 0 else None].rstrip()
-    column = at - line_start
-    return source.count("\n", 0, at) + 1, column + 1, _picture(text, column)
-
-
-def _skip(source: str, at: int, signs: int) -> int:
-    """The place behind the next `signs` characters that are no white space."""
-    while signs:
-        signs -= not source[at].isspace()
-        at += 1
-    return at
-
-
-def _picture(text: str, offset: int) -> str:
-    """The part of a line around a mistake, and a caret below it."""
-    first = max(0, offset - _PICTURE)
-    lead = text[first:offset].replace("\t", " ").replace("\n", " ")
-    rest = text[offset : offset + _PICTURE].replace("\t", " ").replace("\n", " ")
-    indent = len(lead) - len(lead.lstrip()) if first == 0 else 0
-    lead = lead[indent:]
-    wide = sum(0 if combining(c) else 1 + (east_asian_width(c) in "WF") for c in lead)
-    return f"\n    {lead}{rest}\n    {' ' * wide}^"
 
 
 def _channels(item: Located, known: Collection[str] | None, mistakes: Mistakes) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ def write_config(folder: Path, site_url: str, hook_url: str, shipped: Path = SHI
     topics = found.get("topics") if isinstance(found, dict) else None
     if not topics:
         raise ConfigError(shipped, "there are no topics to show", "Restore the shipped file.")
-    chosen = next((one for one in topics if "syria" in str(one["query"]).lower()), topics[0])
+    chosen = next((one for one in topics if "syria" in str(one).lower()), topics[0])
     channel = {
         "name": _CHANNEL,
         "kind": "webhook",

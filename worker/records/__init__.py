@@ -7,12 +7,14 @@ from worker.records.alerts import (
     Owed,
 )
 from worker.records.articles import (
+    About,
     ClaimedArticle,
     Document,
     Evidence,
     Ingested,
     Page,
     Postponed,
+    StoredText,
     TopicMatch,
 )
 from worker.records.configuration import (
@@ -59,6 +61,7 @@ from worker.records.stories import (
 )
 
 __all__ = [
+    "About",
     "Answer",
     "Candidate",
     "ChangedEntry",
@@ -97,6 +100,7 @@ __all__ = [
     "Polled",
     "Postponed",
     "Relation",
+    "StoredText",
     "StoryMember",
     "TopicMatch",
     "TopicRow",

@@ -1,6 +1,6 @@
 """Articles: claimed, read as documents, and the verdicts on them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -76,19 +76,54 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where a term of a topic stands: `text` is `field[start:end]` of the stored article."""
+    """Where a term of a topic stands: `text` is `field[start:end]` of the stored article.
+
+    `points` are what this place alone gives to its `group` of the topic's rule; a group counts
+    its best place. They are negative in a group that speaks against the topic.
+    """
 
     term: str
     field: str
     start: int
     end: int
     text: str
+    group: str = "query"
+    points: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class TopicMatch:
+    """That an article fits a topic, and why; `score` is 1 where the topic is a plain query."""
+
     topic_id: int
-    evidence: tuple[Evidence, ...]
+    evidence: Sequence[Evidence]
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of an article beside its text: what a topic's `lang:`, `source:` … look at.
+
+    `source` holds whatever names it, such as the site's name and its host.
+    """
+
+    language: str | None = None
+    source: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """What of a stored article topics are held against, and what a person needs to know it by."""
+
+    id: int
+    title: str
+    text: str
+    about: About
+    url: str
+    story_id: int | None
+    first_seen: datetime
 
 
 @dataclass(frozen=True, slots=True)

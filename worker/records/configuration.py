@@ -34,10 +34,16 @@ class ChannelSpec:
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
+    """`query` is a query, or weighted rules as `worker.topics.rules` writes them.
+
+    The matches of a topic in `shadow` are kept, and nobody is told of them.
+    """
+
     name: str
     title: str
     query: str
     channels: tuple[str, ...] = ()
+    shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,12 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class TopicRow:
-    """A topic as the store knows it, with the ids of the channels that want it."""
+    """A topic as the store knows it, with the ids of the channels that want it.
+
+    `version` is a digest of its query.
+    """
 
     id: int
     spec: TopicSpec
     channel_ids: tuple[int, ...]
+    version: str = ""

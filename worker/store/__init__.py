@@ -35,12 +35,28 @@ from worker.store.hosts import (
     take_page_turn,
 )
 from worker.store.leases import ALERTS, ARTICLES, FEEDS, Backlog, Queue, release
+from worker.store.matches import (
+    list_matches,
+    mark_match,
+    marked_texts,
+    note_matches,
+    replace_matches,
+)
 from worker.store.merging import merge_by_hand, merge_found, split_story
 from worker.store.migrate import pending, upgrade
 from worker.store.near import Asked, lone_founders, nearby, purge_hashes
+from worker.store.notices import give_notice, notices
 from worker.store.outages import forgive_outage
 from worker.store.overview import Overview, overdue_s, overview
 from worker.store.stories import postpone_article, settle_article
+from worker.store.texts import (
+    candidates,
+    index_words,
+    note_retagged,
+    retagging,
+    texts_below,
+    texts_of,
+)
 from worker.store.watching import add_feed, options_for, remove_feed, sync_feeds
 
 __all__ = [
@@ -56,6 +72,7 @@ __all__ = [
     "Queue",
     "add_feed",
     "article_of",
+    "candidates",
     "claim_alerts",
     "claim_articles",
     "claim_feeds",
@@ -65,7 +82,9 @@ __all__ = [
     "find_feed",
     "folder_of",
     "forgive_outage",
+    "give_notice",
     "hold_hosts",
+    "index_words",
     "keep_robots",
     "known_of",
     "learn_lines",
@@ -73,14 +92,20 @@ __all__ = [
     "list_alerts",
     "list_articles",
     "list_feeds",
+    "list_matches",
     "list_stories",
     "list_topics",
     "lock_identities",
     "lone_founders",
+    "mark_match",
+    "marked_texts",
     "merge_by_hand",
     "merge_found",
     "nearby",
+    "note_matches",
     "note_outcomes",
+    "note_retagged",
+    "notices",
     "options_for",
     "overdue_s",
     "overview",
@@ -91,6 +116,8 @@ __all__ = [
     "purge_hashes",
     "release",
     "remove_feed",
+    "replace_matches",
+    "retagging",
     "retry_alerts",
     "robots_of",
     "settle_article",
@@ -103,6 +130,8 @@ __all__ = [
     "sync_feeds",
     "sync_topics",
     "take_page_turn",
+    "texts_below",
+    "texts_of",
     "told_before",
     "topics_version",
     "upgrade",

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Table, func, insert, select, update
 from worker.records import ChannelSpec, TopicRow, TopicSpec
 from worker.store import _lock
 from worker.store import _tables as t
+from worker.text import digest
 
+_VERSION = 12
 _TICK = timedelta(microseconds=1)
 _topic, _channel = t.topic.c, t.channel.c
 
@@ -28,8 +30,10 @@ def sync_topics(db: Connection, specs: Sequence[TopicSpec], now: datetime) -> di
         s.name: {
             "title": s.title,
             "query": s.query,
+            "version": digest(s.query)[:_VERSION],
             "channels": [ids[name] for name in s.channels],
             "enabled": True,
+            "shadow": s.shadow,
         }
         for s in specs
     }
@@ -59,6 +63,8 @@ def _sync(
             counts["added"] += 1
         elif any(row[key] != value for key, value in values.items()):
             changed = values | on_change | {"updated_at": now}
+            if values.get("version") != row.get("version"):
+                changed["tagged_down_to"] = None  # tagging of what is stored begins again
             db.execute(update(table).where(table.c.name == name).values(changed))
             counts["changed"] += 1
     for name, row in stored.items():
@@ -88,8 +94,11 @@ def enabled_topics(db: Connection) -> list[TopicRow]:
                 title=row.title,
                 query=row.query,
                 channels=tuple(names[i] for i in row.channels if i in alive),
+                shadow=row.shadow,
             ),
-            channel_ids=tuple(i for i in row.channels if i in alive),
+            # nobody is told of what matches in shadow
+            channel_ids=() if row.shadow else tuple(i for i in row.channels if i in alive),
+            version=row.version,
         )
         for row in rows
     ]
@@ -102,7 +111,7 @@ def list_topics(db: Connection) -> list[dict[str, Any]]:
     )
     matches = func.coalesce(count.c.n, 0).label("matches")
     rows = db.execute(
-        select(_topic.name, _topic.title, _topic.query, matches)
+        select(_topic.name, _topic.title, _topic.query, _topic.version, _topic.shadow, matches)
         .outerjoin(count, count.c.topic_id == _topic.id)
         .where(_topic.enabled)
         .order_by(_topic.name)

@@ -1,166 +1,243 @@
-"""A query's text cut into tokens; everything that is no token of the language is refused here.
-
-Signs that other search engines read as operators are refused rather than dropped: a query that
-looks as if it worked, and finds something else, is the worst kind of mistake.
-"""
+"""A query's text cut into tokens; everything that is no token of the language is refused here."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, NoReturn
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple, NoReturn
 
 from worker.errors import QueryError
-from worker.text import words
-from worker.topics.nodes import Prefix, Term
+from worker.topics import misuse
+from worker.topics.nodes import FIELDS, FieldName, Term
+from worker.topics.tokens import tokens_of
 
 MIN_PREFIX = 3
 
-Kind = Literal["(", ")", "AND", "OR", "NOT", "term", "end"]
+Kind = Literal["(", ")", "AND", "OR", "NOT", "NEAR", "field", "term", "end"]
+_LOWER_CASE = {"and": "AND", "or": "OR", "not": "NOT", "near": "NEAR/10"}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """`bare` marks a term written without quotes: it may be an operator in the wrong case."""
+class Token(NamedTuple):
+    """`meant` is the operator that a term without quotes may have been meant for.
+
+    `within` is how near NEAR is, `field` what a field names.
+    """
 
     kind: Kind
-    column: int
     text: str
-    term: Term | Prefix | None = None
-    bare: bool = False
+    term: Term | None = None
+    meant: str | None = None
+    within: int = 0
+    field: FieldName | None = None
 
 
-Fail = Callable[[int, str, str], NoReturn]
+class Lexer:
+    """Cuts queries; it remembers what it has met, so that many topics share their terms.
 
-_RAW = re.compile(r'[^\s()"“”„«»]+')
-_OPERATORS: dict[str, Kind] = {"AND": "AND", "OR": "OR", "NOT": "NOT"}
-_QUOTE_IT = 'To look for it as words, put it into "quotes".'
+    `finish` is given each term that is met for the first time, and answers with what to keep.
+    """
 
-# What a term may not look like: pattern, problem, remedy; the mistake stands where group 1 begins.
-_REFUSED = [
-    (
-        re.compile(r"((?:near|adj|within|onear|pre|w|n)/\d*)$", re.I),
-        "{0} is an unknown operator: nearness is not known yet",
-        f"Use a phrase or AND. {_QUOTE_IT}",
-    ),
-    (
-        re.compile(r"(NEAR|XOR|ANDNOT|ADJ)$"),
-        "{0} is an unknown operator",
-        f"The operators are AND, OR and NOT. {_QUOTE_IT}",
-    ),
-    (
-        re.compile(r"([^\W\d]\w*:)"),
-        "the field {0} is not known yet",
-        "Write the term alone: it is looked for in title and text. " + _QUOTE_IT,
-    ),
-    (
-        re.compile(r"[^~^]*([~^])"),
-        "{0} is an unknown operator: nearness, likeness and weight are not known yet",
-        "Leave it out.",
-    ),
-    (
-        re.compile(r"([+\-−–—]+)"),
-        "{0} before a term is an unknown operator",
-        f"Write NOT before what must be absent, AND between what must be there. {_QUOTE_IT}",
-    ),
-    (
-        re.compile(r"[^?]*(\?)"),
-        "{0} is an unknown operator",
-        "Only a * at the end of a word stands for letters: negotiat*.",
-    ),
-    (
-        # commas of several scripts, but not the one in 10,000
-        re.compile(r".*?((?<!\d)[,;،؛、，；]|[,;،؛、，；](?!\d))"),
-        "{0} joins nothing",
-        "Write AND or OR between terms.",
-    ),
-    (
-        re.compile(r"(['‘’`]+)"),
-        "{0} opens no phrase",
-        'A phrase stands between straight double quotes: "peace talks".',
-    ),
-    (
-        re.compile(r"[^&|!=<>\[\]{}\\]*([&|!=<>\[\]{}\\]+)"),
-        "{0} is an unknown operator",
-        f"The operators are AND, OR and NOT. {_QUOTE_IT}",
-    ),
-]
+    def __init__(self, finish: Callable[[Term], Term] | None = None) -> None:
+        self._known = dict(_FIXED)
+        self._finish = finish
+
+    def tokens(self, query: str) -> list[Token]:
+        """The tokens of `query`, an "end" last; raises QueryError."""
+        found = [*map(self._known.get, _PIECE.findall(query)), _END]
+        if not query.isprintable():
+            _refuse_odd_blanks(query)
+        if not all(found):
+            for number, piece in enumerate(_PIECE.finditer(query)):
+                if found[number] is None:
+                    found[number] = self._first_met(query, piece.group(), piece.start())
+        return found  # type: ignore[return-value]  # every None has been replaced
+
+    def forget(self) -> None:
+        """Forget all that was met, bit by bit: all at once it would hold up other threads."""
+        while self._known:
+            self._known.popitem()
+
+    def _first_met(self, query: str, raw: str, at: int) -> Token:
+        if raw in self._known:  # met before in this query
+            return self._known[raw]
+        quoted = '"' in raw
+        token = _phrase(query, raw, at) if quoted else _bare(query, raw, at)
+        if token.term is not None and self._finish is not None:
+            token = token._replace(term=self._finish(token.term))
+        self._known[raw] = token
+        return token
 
 
-def tokens(query: str) -> list[Token]:
-    """The tokens of `query`, an "end" last; raises QueryError."""
-
-    def fail(column: int, problem: str, remedy: str) -> NoReturn:
-        raise QueryError(query, column, problem, remedy)
-
-    found: list[Token] = []
-    at = 0
-    while at < len(query):
-        sign = query[at]
-        if sign.isspace():
-            at += 1
-        elif sign in "()":
-            found.append(Token("(" if sign == "(" else ")", at + 1, sign))
-            at += 1
-        elif sign == '"':
-            found.append(_phrase(query, at, fail))
-            at = query.index('"', at + 1) + 1
-        elif raw := _RAW.match(query, at):
-            found.append(_bare(raw.group(), at + 1, fail))
-            at = raw.end()
-            if query[at : at + 1] == '"':
-                fail(at + 1, "a quote opens inside a term", "Put a blank before it.")
-        else:
-            fail(at + 1, f"{sign} opens no phrase", 'Use straight double quotes: "peace talks".')
-    found.append(Token("end", len(query) + 1, ""))
-    return found
+def columns_of(query: str) -> list[int]:
+    """Where the tokens of `query` begin, counted from 1."""
+    return [*(piece.start() + 1 for piece in _PIECE.finditer(query)), len(query) + 1]
 
 
-def _phrase(query: str, at: int, fail: Fail) -> Token:
+_FIXED: dict[str, Token] = {
+    "(": Token("(", "("),
+    ")": Token(")", ")"),
+    "AND": Token("AND", "AND"),
+    "OR": Token("OR", "OR"),
+    "NOT": Token("NOT", "NOT"),
+    **{f"{name}:": Token("field", f"{name}:", field=name) for name in FIELDS},
+}
+_END = Token("end", "")
+
+# Parentheses, a field before what it holds, a phrase, a term without quotes; whatever is none of
+# these is taken up to the next blank, to be refused.
+_PIECE = re.compile(
+    rf"[()]|(?:{'|'.join(FIELDS)}):(?=[^\s)])"
+    r'|"[^"]*"(?=[\s()]|$)|[^\s()"]+(?=[\s()]|$)|[^\s()]+'
+)
+_NEAR = re.compile(r"(O?NEAR)/([0-9]{1,9})")
+_ODD_BLANK = re.compile(r"[^\S \t\r\n]")
+_CHUNK = re.compile(r"\S+")
+# Terms that need no second look: most of those that are ever written.
+_SIMPLE = re.compile(r"[A-Za-z]{1,64}")
+_SIMPLE_PHRASE = re.compile(r'"[A-Za-z]{1,64}(?: [A-Za-z]{1,64})*"')
+
+
+def read_bare(text: str) -> Token:
+    """The token that `text` is without quotes; raises QueryError."""
+    return _FIXED.get(text) or _bare(text, text, 0)
+
+
+def read_term(text: str) -> Term:
+    """A term as a list holds it: its words need no quotes; raises QueryError."""
+    if '"' in text:
+        tokens = Lexer().tokens(text)
+        if len(tokens) == 2 and tokens[0].term:
+            return tokens[0].term
+        _fail(text, columns_of(text)[1] - 1, "more than one term", "Write an item for each.")
+    _refuse_odd_blanks(text)
+    words: list[str] = []
+    for chunk in _CHUNK.finditer(text):
+        token = _FIXED.get(chunk.group()) or _bare(text, chunk.group(), chunk.start())
+        if token.term is None:
+            problem = f"{token.text} is an operator, and stands in a list of terms"
+            remedy = f"Write an item of the list for each term. {misuse.QUOTE_IT}"
+            _fail(text, chunk.start(), problem, remedy)
+        words.append(token.term.key)
+    if not words:
+        _fail(text, 0, "the term is empty", "Write at least one word.")
+    return Term(" ".join(words), " ".join(text.split()))
+
+
+def _bare(query: str, raw: str, at: int) -> Token:
+    if _SIMPLE.fullmatch(raw) and not misuse.is_reserved(raw):
+        return Token("term", raw, _plain_term(raw), _LOWER_CASE.get(raw.lower()))
+    if (near := _NEAR.fullmatch(raw)) and int(near.group(2)) <= misuse.MAX_BETWEEN:
+        return Token("NEAR", raw, within=int(near.group(2)))
+    if wrong := misuse.misuse(raw):
+        _fail(query, at + wrong.offset, wrong.problem, wrong.remedy)
+    term = _term(query, raw, at)
+    if wrong := misuse.mixed_scripts(raw):
+        _fail(query, at + wrong.offset, wrong.problem, wrong.remedy)
+    return Token("term", raw, term, _LOWER_CASE.get(term.key))
+
+
+def _phrase(query: str, raw: str, at: int) -> Token:
+    if _SIMPLE_PHRASE.fullmatch(raw):
+        return Token("term", raw, _plain_term(raw[1:-1]))
+    if raw[0] != '"':
+        inside = at + raw.index('"')
+        _fail(query, inside, "a quote opens inside a term", "Put a blank before it.")
     end = query.find('"', at + 1)
+    inner = query[at + 1 : end if end >= 0 else None]
+    if wrong := misuse.in_quotes(inner):
+        _fail(query, at + 1 + wrong.offset, wrong.problem, wrong.remedy)
     if end < 0:
-        fail(at + 1, "this quote is never closed", 'End the phrase with a second ".')
-    inner = query[at + 1 : end]
-    if "*" in inner:
-        star = at + 2 + inner.index("*")
-        fail(star, "a * inside quotes is not known yet", "Write the prefix alone: negotiat*.")
-    found = words(inner).folded
-    if not found:
-        problem = "nothing between the quotes" if not inner.strip() else "no word in the quotes"
-        fail(at + 1, problem, "Write at least one word, or leave the quotes out.")
-    after = query[end + 1 : end + 2]
-    if after == "~":
-        fail(end + 2, "~ is an unknown operator: nearness is not known yet", "Leave it out.")
-    if after == "*":
-        fail(end + 2, "a * after quotes is not known yet", "Write the prefix alone: negotiat*.")
-    if after and not after.isspace() and after not in "()":
-        fail(end + 2, "a term begins right behind a quote", "Put a blank between them.")
-    text = " ".join(inner.split())
-    return Token("term", at + 1, text, Term(found, text, at + 1))
+        _fail(query, at, "this quote is never closed", 'End the phrase with a second ".')
+    if not inner.strip():
+        remedy = "Write at least one word, or leave the quotes out."
+        _fail(query, at, "nothing between the quotes", remedy)
+    term = _term(query, inner, at + 1, start=at)
+    if behind := query[end + 1 : end + 2].strip("() \t\r\n"):
+        _refuse_behind(query, end + 1, behind, term)
+    return Token("term", raw, term)
 
 
-def _bare(raw: str, column: int, fail: Fail) -> Token:
-    if raw in _OPERATORS:
-        return Token(_OPERATORS[raw], column, raw)
-    for pattern, problem, remedy in _REFUSED:
-        if wrong := pattern.match(raw):
-            fail(column + wrong.start(1), problem.format(wrong.group(1)), remedy)
-    if "*" in raw:
-        return Token("term", column, raw, _prefix(raw, column, fail))
-    found = words(raw).folded
-    if not found:
-        fail(column, f"{raw[:20]} holds no letter and no digit", "Leave it out, or write a word.")
-    return Token("term", column, raw, Term(found, raw, column), bare=True)
+def _refuse_behind(query: str, at: int, sign: str, term: Term) -> NoReturn:
+    """A phrase stands alone: what touches its end would be read as something else."""
+    if sign == "~":
+        number = re.match(r"\d*", query[at + 1 :])
+        near = f"NEAR/{number.group() if number and number.group() else 10}"
+        words = term.words
+        pair = f"{words[0]} {near} {words[1]}" if len(words) == 2 else f"a {near} b"
+        _fail(query, at, "~ is an unknown operator", f"Write {pair}.")
+    if sign == "*":
+        remedy = 'Write it inside: "peace negotiat*".'
+        _fail(query, at, "a * stands behind the quotes", remedy)
+    if sign == "^":
+        _fail(query, at, "^ is an unknown operator", "Leave it out: rules: give terms weight.")
+    _fail(query, at, "a term begins right behind a quote", "Put a blank between them.")
 
 
-def _prefix(raw: str, column: int, fail: Fail) -> Prefix:
-    star = raw.index("*")
-    if star != len(raw) - 1:
-        fail(column + star, "a * stands inside a term", "It may only end a word: negotiat*.")
-    found = words(raw[:star]).folded
-    if len(found) > 1:
-        remedy = "Leave the * out, or write only one word before it."
-        fail(column + star, f"{raw[:40]} is {len(found)} words, and a prefix is one", remedy)
-    if not found or len(found[0]) < MIN_PREFIX:
+def _refuse_odd_blanks(query: str) -> None:
+    if not _ODD_BLANK.search(query):
+        return
+    unquoted = re.sub(r'"[^"]*"?', lambda found: "x" * len(found.group()), query)
+    for piece in _ODD_BLANK.finditer(unquoted):
+        wrong = misuse.odd_blank(piece.group())
+        _fail(query, piece.start(), wrong.problem, wrong.remedy)
+
+
+def _plain_term(text: str) -> Term:
+    key = text.lower()
+    return Term(key, key if text == key else text)
+
+
+def _term(query: str, text: str, at: int, *, start: int | None = None) -> Term:
+    """The words of a term, of which each may end in a `*`; `text` begins at `at` in `query`."""
+    words: list[str] = []
+    for chunk in _CHUNK.finditer(text):
+        words += _words(query, chunk.group(), at + chunk.start())
+    if not words:
+        where = at if start is None else start
+        problem = f"{text.strip()[:20]} holds no letter and no digit"
+        _fail(query, where, problem, "Leave it out, or write a word.")
+    return Term(" ".join(words), " ".join(text.split()))
+
+
+def _words(query: str, chunk: str, at: int) -> Sequence[str]:
+    """The folded words of a piece without blanks."""
+    star = chunk.find("*")
+    if star < 0:
+        found = tokens_of(chunk)
+        if not found.dotted:
+            return found.folded
+        return [
+            f".{word}" if place in found.dotted else word for place, word in enumerate(found.folded)
+        ]
+    behind = chunk[star + 1 :].strip(".,;:!?)]}'")
+    if behind:
+        problem = f"a * stands {'inside' if star else 'before'} a term"
+        _fail(query, at + star, problem, "It may only end a word: negotiat*.")
+    words = list(tokens_of(chunk[:star]).folded)
+    ends_in_word = bool(star) and (chunk[star - 1].isalnum() or _is_mark(chunk[star - 1]))
+    if not words or not ends_in_word or _letters(words[-1]) < MIN_PREFIX:
+        problem = f"fewer than {MIN_PREFIX} letters before the *"
         remedy = "Write more letters, or the whole words with OR between them."
-        fail(column + star, f"fewer than {MIN_PREFIX} letters before the *", remedy)
-    return Prefix(found[0], raw, column)
+        if words and _is_sign(words[-1]):
+            remedy = "In Chinese and Japanese every sign is a word: leave the * out."
+        _fail(query, at + star, problem, remedy)
+    return [*words[:-1], f"{words[-1]}*"]
+
+
+def _letters(word: str) -> int:
+    """How many letters: a syllable of Korean holds two or three, but one alone is too few."""
+    return len(unicodedata.normalize("NFD", word)) if len(word) > 1 else len(word)
+
+
+def _is_sign(word: str) -> bool:
+    return len(word) == 1 and unicodedata.name(word, "").startswith(_SIGNS)
+
+
+_SIGNS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "MYANMAR", "KHMER")
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign)[0] in "MC"
+
+
+def _fail(query: str, offset: int, problem: str, remedy: str) -> NoReturn:
+    raise QueryError(query, offset + 1, problem, remedy)

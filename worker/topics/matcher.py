@@ -1,228 +1,95 @@
 """All topics at once over one article: what matches, and which terms stand where."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from worker.records import Evidence, TopicMatch, TopicRow
-from worker.text import words
-from worker.topics.lexer import MIN_PREFIX
-from worker.topics.nodes import And, Node, Not, Or, Prefix, Term
-from worker.topics.query import parse_query
+from worker.records import About, TopicMatch, TopicRow
+from worker.topics.index import Index
+from worker.topics.languages import primary
+from worker.topics.nodes import FieldName
+from worker.topics.passage import Passage
+from worker.topics.seen import Seen
 
-MAX_EVIDENCE = 20
+_Found = Iterable[TopicMatch]
 
-_FIELDS = ("title", "text")
-# What a term looks for: a word, a prefix with its star, or a phrase's words.
-_Key = str | tuple[str, ...]
-# Number of the field, first word, word behind the last.
-_Place = tuple[int, int, int]
+_NOTHING_KNOWN = About()
+_NO_INDEX = Index(())
+# So many changes, or this share of all topics, are matched beside what is there; more are worth
+# building anew.
+_FEW, _FEW_OF = 200, 0.05
 
 
-def compile_topics(rows: Sequence[TopicRow]) -> "TopicSet":
-    """Make topics ready for matching; raises QueryError for a query that cannot be read."""
-    return TopicSet(rows)
+def compile_topics(rows: Sequence[TopicRow], before: "TopicSet | None" = None) -> "TopicSet":
+    """Make topics ready for matching; raises QueryError for a query that cannot be read.
+
+    With `before`, only what has changed since is read again where that is little.
+    """
+    topics = {row.id: row for row in rows}
+    if before is None:
+        return TopicSet(topics, topics, Index(rows), _NO_INDEX)
+    base = before._base_topics
+    changed = [
+        row for row in rows if row.id not in base or base[row.id].spec.query != row.spec.query
+    ]
+    gone = len(base.keys() - topics.keys())
+    if len(changed) + gone > max(_FEW, _FEW_OF * len(rows)):
+        return TopicSet(topics, topics, Index(rows), _NO_INDEX)
+    return TopicSet(topics, base, before._base, Index(changed) if changed else _NO_INDEX)
 
 
 class TopicSet:
-    """Topics ready for matching; immutable, so threads may share it."""
+    """Topics ready for matching; immutable, so threads may share it.
 
-    def __init__(self, rows: Sequence[TopicRow]) -> None:
-        self.topics: Mapping[int, TopicRow] = {row.id: row for row in rows}
-        parsed = {id_: parse_query(row.spec.query) for id_, row in self.topics.items()}
-        self._trees = {id_: _tree(node) for id_, node in parsed.items()}
-        self._terms = {id_: _terms_by_key(node) for id_, node in parsed.items()}
-        keys = {key for terms in self._terms.values() for key in terms}
-        phrases = {key for key in keys if isinstance(key, tuple)}
-        prefixes = {key[:-1] for key in keys if isinstance(key, str) and key.endswith("*")}
-        self._phrases = tuple(sorted(phrases))
-        self._vocabulary = frozenset(
-            {key for key in keys if isinstance(key, str)}.union(*self._phrases)
-        )
-        self._heads: dict[str, tuple[str, ...]] = {}
-        for start in sorted(prefixes):
-            head = start[:MIN_PREFIX]
-            self._heads[head] = (*self._heads.get(head, ()), start)
-
-    def match(self, title: str, text: str) -> tuple[TopicMatch, ...]:
-        """The topics that an article matches, each with its evidence, in the topics' order."""
-        if not self._trees:
-            return ()
-        fields = [self._read(title), self._read(text)]
-        present = fields[0].places.keys() | fields[1].places.keys()
-        return tuple(
-            TopicMatch(id_, _evidence(_reasons(tree, present), self._terms[id_], fields))
-            for id_, tree in self._trees.items()
-            if _holds(tree, present)
-        )
-
-    def _read(self, text: str) -> "_Field":
-        """One field with the first word of every place of every word, prefix and phrase in it."""
-        found = words(text)
-        places = _places(found.folded, self._vocabulary, self._heads)
-        for phrase in self._phrases:
-            if starts := _phrase_starts(phrase, found.folded, places):
-                places[phrase] = starts
-        if len(set(found.spans)) < len(found.spans):
-            places = _whole_signs(places, found.spans)
-        return _Field(text, found.spans, places)
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    text: str
-    spans: Sequence[tuple[int, int]]
-    places: Mapping[_Key, list[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Tree:
-    """A query with the terms of each node as one set, so that most nodes are one set operation."""
-
-    kind: type[And] | type[Or] | type[Not]
-    keys: frozenset[_Key]
-    parts: tuple["_Tree", ...] = ()
-
-
-def _tree(node: Node) -> _Tree:
-    match node:
-        case Term() | Prefix():
-            return _Tree(Or, frozenset([_key(node)]))
-        case Not(part):
-            return _Tree(Not, frozenset(), (_tree(part),))
-        case And(parts) | Or(parts):
-            keys = frozenset(_key(part) for part in parts if isinstance(part, Term | Prefix))
-            rest = tuple(_tree(part) for part in parts if not isinstance(part, Term | Prefix))
-            return _Tree(type(node), keys, rest)
-    assert_never(node)
-
-
-def _holds(tree: _Tree, present: set[_Key]) -> bool:
-    if tree.kind is Or:
-        return not tree.keys.isdisjoint(present) or any(_holds(p, present) for p in tree.parts)
-    if tree.kind is And:
-        return tree.keys <= present and all(_holds(part, present) for part in tree.parts)
-    return not _holds(tree.parts[0], present)
-
-
-def _reasons(tree: _Tree, present: set[_Key]) -> set[_Key]:
-    """The terms that made a tree hold: not those of an OR's false branch, none below a NOT."""
-    if tree.kind is Not:
-        return set()
-    found = set(tree.keys & present)
-    for part in tree.parts:
-        if _holds(part, present):
-            found |= _reasons(part, present)
-    return found
-
-
-def _places(
-    folded: Sequence[str], vocabulary: frozenset[str], heads: Mapping[str, tuple[str, ...]]
-) -> dict[_Key, list[int]]:
-    """Where the words that a topic uses stand, and under a prefix's key those that begin so."""
-    wanted: dict[str, list[list[int]]] = {}
-    places: dict[_Key, list[int]] = {}
-    for word in set(folded):
-        names = [word] if word in vocabulary else []
-        if starts := heads.get(word[:MIN_PREFIX]):
-            names += [f"{start}*" for start in starts if word.startswith(start)]
-        if names:
-            wanted[word] = [places.setdefault(name, []) for name in names]
-    for position, word in enumerate(folded):
-        if word in wanted:
-            for positions in wanted[word]:
-                positions.append(position)
-    return places
-
-
-def _whole_signs(
-    places: Mapping[_Key, list[int]], spans: Sequence[tuple[int, int]]
-) -> dict[_Key, list[int]]:
-    """Only places that do not cut a sign which stands for several words, as ¼ does for 1 and 4."""
-    kept: dict[_Key, list[int]] = {}
-    for key, starts in places.items():
-        width = _width(key)
-        whole = [
-            start
-            for start in starts
-            if spans[start - 1 : start] != spans[start : start + 1]
-            and spans[start + width : start + width + 1] != spans[start + width - 1 : start + width]
-        ]
-        if whole:
-            kept[key] = whole
-    return kept
-
-
-def _phrase_starts(
-    phrase: tuple[str, ...], folded: tuple[str, ...], places: Mapping[_Key, list[int]]
-) -> list[int]:
-    """Where a phrase begins, at most MAX_EVIDENCE places; looks around its rarest word only."""
-    if not all(word in places for word in phrase):
-        return []
-    offset = min(range(len(phrase)), key=lambda n: len(places[phrase[n]]))
-    found: list[int] = []
-    for place in places[phrase[offset]]:
-        start = place - offset
-        if start >= 0 and folded[start : start + len(phrase)] == phrase:
-            found.append(start)
-            if len(found) == MAX_EVIDENCE:
-                break
-    return found
-
-
-def _evidence(
-    reasons: set[_Key], terms: Mapping[_Key, Term | Prefix], fields: Sequence[_Field]
-) -> tuple[Evidence, ...]:
-    """At most MAX_EVIDENCE pieces in reading order.
-
-    Every term shows its first place before any shows its second: else a common name crowds out the
-    rarer term that made the difference.
+    It holds two indexes: a base that later sets go on using, and what has changed since.
     """
-    places = [(terms[key], list(_first_places(key, fields))) for key in reasons]
-    chosen: list[tuple[_Place, int, Term | Prefix]] = []
-    for rank in range(MAX_EVIDENCE):
-        level = [(at[rank], term.column, term) for term, at in places if rank < len(at)]
-        chosen += sorted(level)[: MAX_EVIDENCE - len(chosen)]
-        if not level or len(chosen) == MAX_EVIDENCE:
-            break
-    pieces = []
-    for (number, first, behind), _, term in sorted(chosen):
-        field = fields[number]
-        start, end = field.spans[first][0], field.spans[behind - 1][1]
-        pieces.append(Evidence(term.text, _FIELDS[number], start, end, field.text[start:end]))
-    return tuple(pieces)
+
+    def __init__(
+        self,
+        topics: Mapping[int, TopicRow],
+        base_topics: Mapping[int, TopicRow],
+        base: Index,
+        changed: Index,
+    ) -> None:
+        self.topics = topics
+        self._base_topics, self._base, self._changed = base_topics, base, changed
+
+    def match(self, title: str, text: str, about: About = _NOTHING_KNOWN) -> tuple[TopicMatch, ...]:
+        """The topics that an article matches, each with its evidence, in the order of their ids."""
+        if not self.topics:
+            return ()
+        return self._asked(self._seen(title, text, about), Index.match)
+
+    def match_and_miss(
+        self, title: str, text: str, about: About = _NOTHING_KNOWN
+    ) -> tuple[tuple[TopicMatch, ...], tuple[TopicMatch, ...]]:
+        """What an article matches, and the weighted topics that it gives too few points to."""
+        seen = self._seen(title, text, about)
+        return self._asked(seen, Index.match), self._asked(seen, Index.near_misses)
+
+    def _seen(self, title: str, text: str, about: About) -> tuple[Seen | None, Seen | None]:
+        article = Passage((title, text), ("title", "text"))
+        known = _passages(about) if self._base.looks_beside or self._changed.looks_beside else {}
+        return self._changed.seen(article, known), self._base.seen(article, known)
+
+    def _asked(
+        self, seen: tuple[Seen | None, Seen | None], ask: Callable[[Index, Seen], _Found]
+    ) -> tuple[TopicMatch, ...]:
+        changed, base = seen
+        found = [] if changed is None else list(ask(self._changed, changed))
+        if base is not None:
+            found += [one for one in ask(self._base, base) if self._stands(one.topic_id)]
+        return tuple(sorted(found, key=lambda match: match.topic_id))
+
+    def _stands(self, id_: int) -> bool:
+        """Whether a topic is still as the base knows it."""
+        now, then = self.topics.get(id_), self._base_topics[id_]
+        return now is not None and (now is then or now.spec.query == then.spec.query)
 
 
-def _first_places(key: _Key, fields: Sequence[_Field]) -> Iterator[_Place]:
-    width = _width(key)
-    room = MAX_EVIDENCE
-    for number, field in enumerate(fields):
-        starts = field.places.get(key, [])[:room]
-        room -= len(starts)
-        for start in starts:
-            yield number, start, start + width
-
-
-def _width(key: _Key) -> int:
-    return len(key) if isinstance(key, tuple) else 1
-
-
-def _terms_by_key(node: Node) -> dict[_Key, Term | Prefix]:
-    """Every term of a query under its key, the first where several spellings fold to one."""
-    match node:
-        case Term() | Prefix():
-            return {_key(node): node}
-        case Not(part):
-            return _terms_by_key(part)
-        case And(parts) | Or(parts):
-            found: dict[_Key, Term | Prefix] = {}
-            for part in reversed(parts):
-                found |= _terms_by_key(part)
-            return found
-    assert_never(node)
-
-
-def _key(term: Term | Prefix) -> _Key:
-    if isinstance(term, Prefix):
-        return f"{term.start}*"
-    return term.words[0] if len(term.words) == 1 else term.words
+def _passages(about: About) -> dict[FieldName, Passage]:
+    told: dict[FieldName, Sequence[str]] = {
+        "lang": [primary(about.language)],
+        "source": about.source,
+        "author": about.authors,
+        "section": [about.section or ""],
+    }
+    return {name: Passage(texts, (name,) * len(texts)) for name, texts in told.items()}
