@@ -4,7 +4,7 @@ import os
 import platform
 import sys
 
-from bench import extract, extract_memory, ingest, memory, parse, poll, topics
+from bench import backtest, extract, extract_memory, ingest, memory, parse, poll, topics
 from bench.stories import cost, quality, writers
 
 BENCHES = {
@@ -18,6 +18,7 @@ BENCHES = {
     "stories_cost": cost.run,
     "stories_writers": writers.run,
     "topics": topics.run,
+    "backtest": backtest.run,
 }
 
 
