@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, text
 from tests.real_data import real_files
 from worker import store
 from worker.backtest import Backtest, backtest
-from worker.records import ChannelSpec, TopicMatch, TopicSpec
+from worker.records import ChannelSpec, TopicSpec
 from worker.retag import Retagger
 from worker.store import Database
 from worker.store import _tables as t
@@ -205,16 +205,6 @@ def test_a_topic_in_shadow_has_no_channel(database: Database) -> None:
     (row,) = database.read(store.enabled_topics)
     assert (row.channel_ids, row.spec.channels, row.spec.shadow) == ((), ("desk",), True)
     assert row.version == version(database)
-
-
-def test_matches_are_noted_with_the_version_that_found_them(database: Database) -> None:
-    (id_, *_) = fill(database, TEXTS)
-    sync(database, SYRIA)
-    retag(database)
-    (row,) = database.read(store.enabled_topics)
-    found = [TopicMatch(row.id, (), 7.5)]
-    database.write(lambda db: store.note_matches(db, id_, found, {row.id: row}))
-    assert matched(database)[id_] == (7.5, row.version)
 
 
 def test_the_index_changes_no_answer_on_real_articles(database: Database) -> None:

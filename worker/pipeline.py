@@ -7,7 +7,7 @@ Every stage has one shape: claim what is due, work on it, decide what follows, s
 small transaction, nudge the next stage. The shape is `conveyor.run`; here is what fills it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from random import random
@@ -258,9 +258,11 @@ def _host_outcome(article: ClaimedArticle, failed: Failed | None) -> HostOutcome
 
 
 def _settle_articles(tools: Tools, nudge: Nudge, judged: Sequence[Ingested | Postponed]) -> None:
-    with offline.forgiven(tools, nudge):
-        owed = tools.db.write(lambda db: _write_verdicts(tools, db, judged))
     ingested = [one for one in judged if isinstance(one, Ingested)]
+    # Folding takes time that other writers need not wait for.
+    words = {one.claim.id: words_of(one.document.title, one.document.text) for one in ingested}
+    with offline.forgiven(tools, nudge):
+        owed = tools.db.write(lambda db: _write_verdicts(tools, db, judged, words))
     tools.counts["ingested"] += len(ingested)
     tools.counts["matches"] += sum(len(one.matches) for one in ingested)
     tools.counts["alerts"] += owed
@@ -271,7 +273,12 @@ def _settle_articles(tools: Tools, nudge: Nudge, judged: Sequence[Ingested | Pos
         nudge("deliver")
 
 
-def _write_verdicts(tools: Tools, db: Connection, judged: Sequence[Ingested | Postponed]) -> int:
+def _write_verdicts(
+    tools: Tools,
+    db: Connection,
+    judged: Sequence[Ingested | Postponed],
+    words: Mapping[int, set[str]],
+) -> int:
     """In one transaction: documents, stories, matches, and the alerts that they make owed."""
     now, topics = tools.clock(), tools.topics.current.topics
     ingested = [one for one in judged if isinstance(one, Ingested)]
@@ -285,8 +292,8 @@ def _write_verdicts(tools: Tools, db: Connection, judged: Sequence[Ingested | Po
         verdict = dedupe.verdict(one, told, nearby)
         story_id = store.settle_article(db, one, verdict, nearby, now)
         if story_id is not None:
-            store.note_matches(db, one.claim.id, one.matches, topics)
-            store.index_words(db, one.claim.id, words_of(one.document.title, one.document.text))
+            store.settle_matches(db, one, topics, now)
+            store.index_words(db, one.claim.id, words[one.claim.id])
             owed = alerts.owed(one, story_id, topics, now, lambda: uuid4().hex)
             new += len(store.owe_alerts(db, owed, now))
     lines = [(one.claim.host, one.line_keys) for one in ingested if one.line_keys]

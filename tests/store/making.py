@@ -147,7 +147,10 @@ def ingested(
 def judge(c: Connection, read: Ingested, now: datetime = NOW) -> int | None:
     """A verdict as the ingest stage comes to it: lock, look for copies, settle."""
     told, nearby = store.Alike(c, [read]).of(read)
-    return store.settle_article(c, read, dedupe.verdict(read, told, nearby), nearby, now)
+    story_id = store.settle_article(c, read, dedupe.verdict(read, told, nearby), nearby, now)
+    if story_id is not None:
+        store.settle_matches(c, read, {}, now)
+    return story_id
 
 
 # ---- topics, channels, alerts

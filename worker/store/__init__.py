@@ -39,8 +39,8 @@ from worker.store.matches import (
     list_matches,
     mark_match,
     marked_texts,
-    note_matches,
     replace_matches,
+    settle_matches,
 )
 from worker.store.merging import merge_by_hand, merge_found, split_story
 from worker.store.migrate import pending, upgrade
@@ -102,7 +102,6 @@ __all__ = [
     "merge_by_hand",
     "merge_found",
     "nearby",
-    "note_matches",
     "note_outcomes",
     "note_retagged",
     "notices",
@@ -122,6 +121,7 @@ __all__ = [
     "robots_of",
     "settle_article",
     "settle_deliveries",
+    "settle_matches",
     "settle_visits",
     "show_article",
     "show_story",

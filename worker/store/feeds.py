@@ -49,65 +49,46 @@ def _claim(row: Any, token: int, host_failures: int) -> ClaimedFeed:
     )
 
 
-# Of most polls nothing follows but this: the feed answered, and had nothing new.
-_SETTLE_QUIET = (
+_SETTLED = (
     update(t.feed)
     .where(_feed.id == bindparam("b_id"), _feed.lease_token == bindparam("b_token"))
-    .values(
-        due_at=bindparam("b_due_at"),
-        leased_until=None,
-        lease_token=None,
-        attempts=0,
-        failures=0,
-        last_status=bindparam("b_status"),
-        reason=None,
-        detail="",
-        polled_at=bindparam("b_polled_at"),
-        polls=_feed.polls + 1,
-        etag=bindparam("b_etag"),
-        last_modified=bindparam("b_last_modified"),
-        since_full=bindparam("b_since_full"),
-    )
+    .values(due_at=bindparam("b_due_at"), leased_until=None, lease_token=None, attempts=0)
+)
+# Of most polls nothing follows but this: the feed answered, and had nothing new.
+_SETTLE_QUIET = _SETTLED.values(
+    failures=0,
+    last_status=bindparam("b_status"),
+    reason=None,
+    detail="",
+    polled_at=bindparam("b_polled_at"),
+    polls=_feed.polls + 1,
+    etag=bindparam("b_etag"),
+    last_modified=bindparam("b_last_modified"),
+    since_full=bindparam("b_since_full"),
 )
 # Of a visit that says nothing of the feed itself: a page read to fill a gap, say.
-_SETTLE_ASIDE = (
-    update(t.feed)
-    .where(_feed.id == bindparam("b_id"), _feed.lease_token == bindparam("b_token"))
-    .values(
-        due_at=bindparam("b_due_at"),
-        leased_until=None,
-        lease_token=None,
-        attempts=0,
-        reason=bindparam("b_reason"),
-        detail=bindparam("b_detail"),
-        **{name: bindparam(f"b_{name}") for name in _MEMORY},
-    )
+_SETTLE_ASIDE = _SETTLED.values(
+    reason=bindparam("b_reason"),
+    detail=bindparam("b_detail"),
+    **{name: bindparam(f"b_{name}") for name in _MEMORY},
 )
-_SETTLE = (
-    update(t.feed)
-    .where(_feed.id == bindparam("b_id"), _feed.lease_token == bindparam("b_token"))
-    .values(
-        due_at=bindparam("b_due_at"),
-        leased_until=None,
-        lease_token=None,
-        attempts=0,
-        failures=bindparam("b_failures"),
-        last_status=bindparam("b_status"),
-        reason=bindparam("b_reason"),
-        detail=bindparam("b_detail"),
-        stopped=bindparam("b_stopped"),
-        polled_at=bindparam("b_polled_at"),
-        changed_at=func.coalesce(
-            bindparam("b_changed_at", type_=_feed.changed_at.type), _feed.changed_at
-        ),
-        polls=_feed.polls + 1,
-        # what the operator wrote in feeds.opml stands
-        title=case((_feed.title == "", bindparam("b_title")), else_=_feed.title),
-        site_url=func.coalesce(_feed.site_url, bindparam("b_site_url")),
-        language=func.coalesce(bindparam("b_language"), _feed.language),
-        hints=func.coalesce(bindparam("b_hints", type_=_feed.hints.type), _feed.hints),
-        **{name: bindparam(f"b_{name}") for name in _MEMORY},
-    )
+_SETTLE = _SETTLED.values(
+    failures=bindparam("b_failures"),
+    last_status=bindparam("b_status"),
+    reason=bindparam("b_reason"),
+    detail=bindparam("b_detail"),
+    stopped=bindparam("b_stopped"),
+    polled_at=bindparam("b_polled_at"),
+    changed_at=func.coalesce(
+        bindparam("b_changed_at", type_=_feed.changed_at.type), _feed.changed_at
+    ),
+    polls=_feed.polls + 1,
+    # what the operator wrote in feeds.opml stands
+    title=case((_feed.title == "", bindparam("b_title")), else_=_feed.title),
+    site_url=func.coalesce(_feed.site_url, bindparam("b_site_url")),
+    language=func.coalesce(bindparam("b_language"), _feed.language),
+    hints=func.coalesce(bindparam("b_hints", type_=_feed.hints.type), _feed.hints),
+    **{name: bindparam(f"b_{name}") for name in _MEMORY},
 )
 
 

@@ -1,43 +1,37 @@
 """Matches: how much an article scores, by which version of a topic, and what analysts say of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from worker.records import TopicMatch, TopicRow
+from worker.records import Ingested, TopicMatch, TopicRow
 from worker.store import _tables as t
 
 _MOST_MARKS = 5_000
 _match = t.match.c
-_NOTED = (
-    update(t.match)
-    .where(_match.article_id == bindparam("article"), _match.topic_id == bindparam("topic"))
-    .values(score=bindparam("points"), version=bindparam("by"))
-)
 
 
-def note_matches(
-    db: Connection,
-    article_id: int,
-    matches: Iterable[TopicMatch],
-    topics: Mapping[int, TopicRow],
+def settle_matches(
+    db: Connection, one: Ingested, topics: Mapping[int, TopicRow], now: datetime
 ) -> None:
-    """Note score and version of an article's matches, which are there."""
-    noted = [
-        {
-            "article": article_id,
-            "topic": match.topic_id,
-            "points": match.score,
-            "by": topics[match.topic_id].version,
-        }
-        for match in matches
-        if match.topic_id in topics
-    ]
-    if noted:
-        db.execute(_NOTED, noted)
+    """Make an article's matches what its verdict says, with the versions of `topics`.
+
+    An article that is read again keeps the marks of what still matches.
+    """
+    article_id, found = one.claim.id, {match.topic_id: match for match in one.matches}
+    mine, there = _match.article_id == article_id, set[int]()
+    if one.claim.story_id is not None:
+        there = set(db.execute(select(_match.topic_id).where(mine)).scalars())
+    if gone := there - found.keys():
+        db.execute(delete(t.match).where(mine, _match.topic_id.in_(gone)))
+    rows = {
+        id_: _row(id_, topics[id_].version if id_ in topics else "", article_id, match, now)
+        for id_, match in found.items()
+    }
+    _write(db, rows, there)
 
 
 def replace_matches(
@@ -58,23 +52,38 @@ def replace_matches(
     gone = there - matched.keys()
     if gone:
         db.execute(delete(t.match).where(mine, _match.article_id.in_(gone)))
-    come = [id_ for id_ in matched if id_ not in there]
-    if come:
-        db.execute(insert(t.match), [_row(topic, id_, matched[id_], now) for id_ in come])
-    for id_ in there & matched.keys():
-        values = _row(topic, id_, matched[id_], now)
-        kept = {key: values[key] for key in ("evidence", "score", "version")}
-        db.execute(update(t.match).where(mine, _match.article_id == id_).values(kept))
-    return len(come), len(gone)
+    rows = {id_: _row(topic.id, topic.version, id_, match, now) for id_, match in matched.items()}
+    _write(db, rows, there)
+    return len(rows.keys() - there), len(gone)
 
 
-def _row(topic: TopicRow, article_id: int, match: TopicMatch, now: datetime) -> dict[str, Any]:
+_AGAIN = (
+    update(t.match)
+    .where(
+        _match.article_id == bindparam("b_article_id"), _match.topic_id == bindparam("b_topic_id")
+    )
+    .values({name: bindparam(f"b_{name}") for name in ("evidence", "score", "version")})
+)
+
+
+def _write(db: Connection, rows: Mapping[int, dict[str, Any]], there: Set[int]) -> None:
+    """Insert matches, and of those that are there say anew why; their marks and times stay."""
+    if new := [row for id_, row in rows.items() if id_ not in there]:
+        db.execute(insert(t.match), new)
+    if again := [row for id_, row in rows.items() if id_ in there]:
+        told = ("article_id", "topic_id", "evidence", "score", "version")
+        db.execute(_AGAIN, [{f"b_{name}": row[name] for name in told} for row in again])
+
+
+def _row(
+    topic_id: int, version: str, article_id: int, match: TopicMatch, now: datetime
+) -> dict[str, Any]:
     return {
         "article_id": article_id,
-        "topic_id": topic.id,
+        "topic_id": topic_id,
         "evidence": [asdict(piece) for piece in match.evidence],
         "score": match.score,
-        "version": topic.version,
+        "version": version,
         "matched_at": now,
     }
 

@@ -1,6 +1,5 @@
-"""An article's verdict: its document, story and matches, in the caller's one transaction."""
+"""An article's verdict: its document and its story, in the caller's one transaction."""
 
-from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -38,7 +37,7 @@ _article, _story = t.article.c, t.story.c
 def settle_article(
     db: Connection, ingested: Ingested, verdict: Verdict, nearby: Nearby, now: datetime
 ) -> int | None:
-    """Write one article's document, story and matches; returns its story's id.
+    """Write one article's document and story; returns its story's id.
 
     None says that the lease was lost: somebody else has the article, nothing was written. An
     article that has a story already, because its page came late, keeps it, unless it is alone in it
@@ -66,7 +65,6 @@ def settle_article(
         story_id = _other_story(db, ingested, story_id, verdict, now)
     if asks(ingested):
         story_id = _file(db, ingested, story_id, verdict, nearby, now)
-    _replace_matches(db, ingested, now)
     return story_id
 
 
@@ -277,23 +275,3 @@ def _growing() -> Any:
             origin=func.coalesce(_story.origin, bindparam("wire", type_=Text())),
         )
     )
-
-
-def _replace_matches(db: Connection, ingested: Ingested, now: datetime) -> None:
-    """The text may have changed since the last verdict, and with it every offset."""
-    article_id = ingested.claim.id
-    if ingested.claim.story_id is not None:
-        db.execute(delete(t.match).where(t.match.c.article_id == article_id))
-    if ingested.matches:
-        db.execute(
-            insert(t.match),
-            [
-                {
-                    "article_id": article_id,
-                    "topic_id": match.topic_id,
-                    "evidence": [asdict(e) for e in match.evidence],
-                    "matched_at": now,
-                }
-                for match in ingested.matches
-            ],
-        )
