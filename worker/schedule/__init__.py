@@ -1,0 +1,38 @@
+"""When to come back: to a feed, after an answer or a failure, and to an article's page. Pure."""
+
+from worker.schedule.interval import Limits, Outlook, host_stretch, interval_s, outlook
+from worker.schedule.pace import Budget, Lately, Mode, Pace, Purse, first_pace, steered
+from worker.schedule.pauses import (
+    is_final,
+    moved_to,
+    next_look,
+    next_page_try,
+    next_poll,
+    next_try,
+    recheck_at,
+)
+from worker.schedule.rhythm import Rhythm, observed
+
+__all__ = [
+    "Budget",
+    "Lately",
+    "Limits",
+    "Mode",
+    "Outlook",
+    "Pace",
+    "Purse",
+    "Rhythm",
+    "first_pace",
+    "host_stretch",
+    "interval_s",
+    "is_final",
+    "moved_to",
+    "next_look",
+    "next_page_try",
+    "next_poll",
+    "next_try",
+    "observed",
+    "outlook",
+    "recheck_at",
+    "steered",
+]

@@ -1,0 +1,220 @@
+"""The pace of all feeds together: one price of a poll, steered until the budget is spent. Pure.
+
+`mu` is the delay (entries x seconds ** theta) that a feed may gather before it is worth a poll. The
+lower it is, the more polls are made; what a poll is worth is the same for every feed, and that is
+what makes the sum of delays least (equal marginal gains).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from worker.schedule.rhythm import DAY_S, HOUR_S, HOURS
+
+Mode = Literal["hourly", "daily"]
+_WEEK = 7 * HOURS
+# A week of hours weighs what a flat one would with so many entries in each hour.
+_FLAT = 20.0
+# Until a week has been seen, differences between weekdays are only the week's beginning.
+_WEEKDAYS_AFTER_S = 8 * DAY_S
+_MEMORY_S = 12 * DAY_S
+_WEEK_MEMORY_S = 56 * DAY_S
+# 1970 began on a Thursday; weeks here begin on Mondays.
+_MONDAY_S = 4 * DAY_S
+# So much of a mean over the time so far is taken on trust.
+_TRUST_S = DAY_S
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many polls an hour all feeds may have together, and over what time that must hold.
+
+    `hourly`: in any hour. `daily`: in any day, and never more than twice as many in an hour, so
+    that polls go to the hours that are worth them.
+    """
+
+    polls_per_hour: float
+    mode: Mode = "daily"
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """Polls that may be made at once, at `at` (seconds since the epoch).
+
+    `saved` fills at the budget's rate, `free` at twice that, for no hour may have more. Either may
+    be below nothing, where several workers took from it at once.
+    """
+
+    at: float
+    saved: float = 0.0
+    free: float = 0.0
+
+    def filled(self, now: float, budget: Budget) -> "Purse":
+        """What it holds at `now`."""
+        per_s = budget.polls_per_hour / HOUR_S
+        passed = max(0.0, now - self.at)
+        saved = min(self.saved + passed * per_s, _most(per_s * _SAVING_S[budget.mode]))
+        free = min(self.free + passed * _PEAK * per_s, _most(_PEAK * per_s * _BURST_S))
+        return Purse(max(now, self.at), saved, free)
+
+    def spent(self, polls: float = 1.0) -> "Purse":
+        return Purse(self.at, self.saved - polls, self.free - polls)
+
+    def polls(self) -> int:
+        """How many polls may be made."""
+        return max(0, math.floor(min(self.saved, self.free) + _ROUNDING))
+
+    def wait_s(self, budget: Budget) -> float:
+        """Seconds until one may be made."""
+        per_s = budget.polls_per_hour / HOUR_S
+        return max(0.0, (1 - self.saved) / per_s, (1 - self.free) / (_PEAK * per_s))
+
+    def overflow(self, dt: float, budget: Budget) -> int:
+        """Polls that would be lost in the next `dt` seconds unless they are made before their time.
+
+        To be made in `hourly` mode only: what a day has left over is not lost.
+        """
+        per_s = budget.polls_per_hour / HOUR_S
+        most = _most(per_s * _SAVING_S[budget.mode])
+        return min(self.polls(), max(0, math.ceil(self.saved + dt * per_s - most)))
+
+
+_PEAK = 2.0
+_BURST_S = 120.0
+_SAVING_S: Mapping[Mode, float] = {"hourly": 240.0, "daily": DAY_S}
+_ROUNDING = 1e-9
+
+
+def _most(polls: float) -> float:
+    """A purse that never held a whole poll would never let one go."""
+    return max(polls, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What is known of all feeds together at `at` (seconds since the epoch).
+
+    `demand` is how many polls an hour the feeds' intervals ask for, smoothed; `rate` the mean
+    feed's entries a second, `week` entries by hour of the week (from Monday, UTC); `hours` and
+    `days` are their shares as factors around 1, made from `week`. `even_s` is the interval that
+    would spend the budget if all feeds had the same.
+    """
+
+    at: float
+    began_at: float
+    mu: float
+    demand: float
+    even_s: float
+    rate: float = 5 / DAY_S
+    week: tuple[float, ...] = (_FLAT,) * _WEEK
+    hours: tuple[float, ...] = (1.0,) * HOURS
+    days: tuple[float, ...] = (1.0,) * 7
+
+    def as_json(self) -> dict[str, Any]:
+        """For the store."""
+        told = {name: getattr(self, name) for name in _STORED}
+        return told | {"week": [round(each, 2) for each in self.week]}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Pace":
+        """What `as_json` gave."""
+        week = tuple(stored["week"])
+        age = stored["at"] - stored["began_at"]
+        hours, days = _shares(week, age)
+        told = {name: float(stored[name]) for name in _STORED}
+        return cls(**told, week=week, hours=hours, days=days)
+
+
+_STORED = ("at", "began_at", "mu", "demand", "even_s", "rate")
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What happened since the last look: how many feeds there are, what their intervals ask for
+    (polls an hour), how many polls the purse has saved, and when all new entries were published.
+    """
+
+    feeds: int
+    demand: float
+    saved: float
+    published: Sequence[float] = ()
+
+
+def first_pace(now: float, feeds: int, budget: Budget, theta: float) -> Pace:
+    """A pace to begin with: a feed of the mean rate would be polled every `even_s` seconds."""
+    even_s = HOUR_S * max(feeds, 1) / budget.polls_per_hour
+    pace = Pace(now, now, 1.0, budget.polls_per_hour, even_s)
+    return replace(pace, mu=pace.rate * even_s**2 * ((2 - theta) / 2 + (theta - 1) / 3))
+
+
+def steered(pace: Pace, now: float, lately: Lately, budget: Budget, theta: float) -> Pace:
+    """The pace at `now`: mu follows what the feeds ask for until that is the budget.
+
+    With a constant rate the interval goes with mu ** (1 / (theta + 1)), so (demand / budget) **
+    (theta + 1) would be the exact (Newton) step; a part of it is taken, a small one where a whole
+    day is to be evened out.
+    """
+    passed = now - pace.at
+    if passed <= 0:
+        return pace
+    tau_s, gain = _STEERING[budget.mode]
+    demand = pace.demand + (lately.demand - pace.demand) * min(1.0, passed / tau_s)
+    saved_d = max(0.0, lately.saved) / budget.polls_per_hour * HOUR_S / DAY_S
+    # What adds up in the purse was not asked for, and is lost once the purse is full.
+    idle = math.exp(_AIMED[budget.mode] * (_KEPT_D - saved_d))
+    ratio = max(demand, _LEAST) / budget.polls_per_hour * idle
+    # After a long absence one look says no more than any other.
+    step = (theta + 1) * gain * min(passed, HOUR_S) / _GAIN_PER_S
+    week = _counted(pace.week, passed, lately.published)
+    hours, days = _shares(week, now - pace.began_at)
+    per_feed = len(lately.published) / max(lately.feeds, 1) / passed
+    known_s = min(now - pace.began_at + _TRUST_S, _MEMORY_S)
+    rate = pace.rate + (per_feed - pace.rate) * min(1.0, passed / known_s)
+    return Pace(
+        at=now,
+        began_at=pace.began_at,
+        mu=min(max(pace.mu * ratio**step, _LEAST), _MOST),
+        demand=demand,
+        even_s=HOUR_S * max(lately.feeds, 1) / budget.polls_per_hour,
+        rate=rate,
+        week=week,
+        hours=hours,
+        days=days,
+    )
+
+
+# By mode: over what time demand is smoothed, and the part of a Newton step for every five minutes.
+_STEERING: Mapping[Mode, tuple[float, float]] = {"hourly": (300.0, 0.2), "daily": (DAY_S, 0.004)}
+_GAIN_PER_S = 300.0
+# So much of a day's budget is kept for the hours that are worth it; how firmly is aimed at that.
+_KEPT_D = 0.5
+_AIMED: Mapping[Mode, float] = {"hourly": 0.0, "daily": 0.1}
+_LEAST, _MOST = 1e-9, 1e15
+
+
+def _counted(
+    week: tuple[float, ...], passed: float, published: Sequence[float]
+) -> tuple[float, ...]:
+    if not published:
+        return week
+    fading = math.exp(-passed / _WEEK_MEMORY_S)
+    counts = [_FLAT + (count - _FLAT) * fading for count in week]
+    for at in published:
+        counts[week_hour(at)] += 1
+    return tuple(counts)
+
+
+def week_hour(at: float) -> int:
+    """The hour of the week, 0..167 from Monday 0:00 UTC."""
+    return int((at - _MONDAY_S) // HOUR_S) % _WEEK
+
+
+def _shares(week: Sequence[float], age_s: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """How much busier than the mean each hour of the day is, and each day of the week."""
+    total = sum(week)
+    hours = tuple(sum(week[hour::HOURS]) * HOURS / total for hour in range(HOURS))
+    if age_s < _WEEKDAYS_AFTER_S:
+        return hours, (1.0,) * 7
+    days = (sum(week[day * HOURS : (day + 1) * HOURS]) * 7 / total for day in range(7))
+    return hours, tuple(days)

@@ -1,0 +1,26 @@
+"""Runs rules of when to poll on recorded publication times, to see what a budget buys. Pure.
+
+The rule under test is the daemon's own (`worker.schedule`): there is no second one.
+"""
+
+from worker.simulate.engine import Rule, Run, run
+from worker.simulate.figures import Figures, figures, fitted
+from worker.simulate.rules import PEERS, Oracle, Policy, Uniform
+from worker.simulate.world import Trace, World, read_traces, world_of
+
+__all__ = [
+    "PEERS",
+    "Figures",
+    "Oracle",
+    "Policy",
+    "Rule",
+    "Run",
+    "Trace",
+    "Uniform",
+    "World",
+    "figures",
+    "fitted",
+    "read_traces",
+    "run",
+    "world_of",
+]

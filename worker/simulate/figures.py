@@ -1,0 +1,85 @@
+"""What a run comes to: delays, what was missed, what was spent; and rules fitted to a budget."""
+
+import math
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from worker.schedule import Budget
+from worker.schedule.rhythm import HOUR_S
+from worker.simulate.engine import Rule, Run, run
+from worker.simulate.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Delays in seconds from publication to the poll that saw it; `spent` is the part of the budget
+    that was, `peak` the busiest hour's, `empty` the part of polls that brought nothing.
+    """
+
+    mean_s: float
+    median_s: float
+    p95_s: float
+    p99_s: float
+    entries: int
+    missed: int
+    polls_per_feed_hour: float
+    spent: float
+    peak: float
+    empty: float
+
+
+def figures(world: World, result: Run, polls_per_hour: float) -> Figures:
+    """The figures of a run that was to make so many polls an hour."""
+    hours = (world.ends_at - world.counted_from) / HOUR_S
+    polls, delays = sum(result.polls), sorted(result.delays)
+    whole = [count for hour, count in result.hourly.items() if _is_whole(world, hour)]
+    return Figures(
+        mean_s=statistics.fmean(delays) if delays else math.nan,
+        median_s=_quantile(delays, 0.5),
+        p95_s=_quantile(delays, 0.95),
+        p99_s=_quantile(delays, 0.99),
+        entries=len(delays),
+        missed=result.missed,
+        polls_per_feed_hour=polls / hours / max(world.feeds, 1),
+        spent=polls / hours / polls_per_hour,
+        peak=max(whole, default=0) / polls_per_hour,
+        empty=result.empty / polls if polls else 0.0,
+    )
+
+
+def _is_whole(world: World, hour: int) -> bool:
+    return hour * HOUR_S >= world.counted_from and (hour + 1) * HOUR_S <= world.ends_at
+
+
+def _quantile(ordered: list[float], q: float) -> float:
+    return ordered[round(q * (len(ordered) - 1))] if ordered else math.nan
+
+
+# A rule is fitted once it spends a budget to within this part of it.
+_NEAR, _MOST_RUNS = 0.004, 14
+
+
+def fitted(world: World, make: Callable[[float], Rule], budget: Budget, start: float) -> Run:
+    """The run of a rule whose knob (the higher, the fewer polls) is set so that it spends a budget.
+
+    Found by bisection between doublings of `start`, in logarithms. Where no setting spends it,
+    the nearest that was tried.
+    """
+    hours = (world.ends_at - world.counted_from) / HOUR_S
+    low, high, knob = 0.0, math.inf, start
+    best: tuple[float, Run] | None = None
+    for _ in range(_MOST_RUNS):
+        result = run(world, make(knob))
+        ratio = max(sum(result.polls), 1) / hours / budget.polls_per_hour
+        if best is None or abs(math.log(ratio)) < best[0]:
+            best = abs(math.log(ratio)), result
+        if best[0] < _NEAR:
+            break
+        low, high = (knob, high) if ratio > 1 else (low, knob)
+        if math.isinf(high):
+            knob *= 2
+        else:
+            knob = math.sqrt(low * high) if low else knob / 2
+    assert best is not None
+    return best[1]
