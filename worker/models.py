@@ -96,7 +96,11 @@ class Queue(SQLModel):
 
 
 class Feed(Queue, table=True):
-    """A URL that is polled. `source` is `file` (feeds.opml) or `command` (wirewatch feeds add)."""
+    """A URL that is polled. `source` is `file` (feeds.opml) or `command` (wirewatch feeds add).
+
+    `poll_gap_s` is the pause before its next poll, `not_before` until when its site wants to be
+    left alone, `matched` its articles that matched topics, decayed, as of `matched_at`.
+    """
 
     __tablename__: ClassVar[str] = "feed"
     __table_args__ = (
@@ -140,6 +144,13 @@ class Feed(Queue, table=True):
     backfill: list[str] = _json()
     backfill_left: int = 0
     guids_repeat: bool = False
+    failing_since: datetime | None = _time(nullable=True)
+    # ---- how often it is polled (schedule.Rhythm)
+    poll_gap_s: float | None = None
+    not_before: datetime | None = _time(nullable=True)
+    matched: float = 0.0
+    matched_at: datetime | None = _time(nullable=True)
+    rhythm: dict[str, Any] = _json()
 
 
 class FeedAlias(SQLModel, table=True):

@@ -73,7 +73,7 @@ def poll(tools: Tools, nudge: Nudge) -> bool:
             width=width,
             refill=max(1, width // 2),
             group=50,
-            claim=lambda db, room, s: store.claim_feeds(db, room, s, tools.manners),
+            claim=lambda db, room, s: _claim_feeds(tools, db, room, s),
             work=lambda feed: asking.poll_feed(tools, feed),
             decide=lambda feed, polled: _visit(tools, feed, polled),
             give_up=lambda feed, failed: _failed_visit(tools, feed, failed),
@@ -82,20 +82,26 @@ def poll(tools: Tools, nudge: Nudge) -> bool:
     return run(tools, stage)
 
 
+def _claim_feeds(tools: Tools, db: Connection, limit: int, lease_s: float) -> list[ClaimedFeed]:
+    spending = tools.pace.refresh(db, tools.clock())
+    return store.claim_feeds(db, limit, lease_s, tools.manners, spending)
+
+
 def _visit(tools: Tools, feed: ClaimedFeed, polled: Polled) -> FeedVisit:
-    now, known = tools.clock(), Known()
+    now, known, pacing = tools.clock(), Known(), tools.pace.current
     if isinstance(polled.fetch, Failed) and tools.web.outage.is_blamed(polled.fetch.reason):
         return polling.offline_visit(feed, polled.fetch, now, tools.settings, random())
     if isinstance(polled.feed, ParsedFeed):
         guids, urls = polling.identities(feed, polled.feed)
         known = tools.db.read(lambda db: store.known_of(db, feed.id, guids, urls))
     if feed.memory.backfill:
-        return polling.backfill_visit(feed, polled, known, now, tools.settings)
-    return polling.visit(feed, polled, known, now, tools.settings, random())
+        return polling.backfill_visit(feed, polled, known, now, tools.settings, pacing)
+    return polling.visit(feed, polled, known, now, tools.settings, random(), pacing)
 
 
 def _failed_visit(tools: Tools, feed: ClaimedFeed, failed: Failed) -> FeedVisit:
-    return polling.failed_visit(feed, failed, tools.clock(), tools.settings, random())
+    now, pacing = tools.clock(), tools.pace.current
+    return polling.failed_visit(feed, failed, now, tools.settings, random(), pacing)
 
 
 def _settle_visits(tools: Tools, nudge: Nudge, visits: Sequence[FeedVisit]) -> None:

@@ -25,7 +25,7 @@ from worker.robots_book import RobotsBook
 from worker.sandbox import Sandbox, SandboxLimits
 from worker.settings import Settings, settings
 from worker.store import Database
-from worker.tools import Tools, TopicCache
+from worker.tools import PaceCache, Tools, TopicCache
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +85,7 @@ def build(knobs: Settings) -> Tools:
         manners=manners(knobs),
         delivering=loop.run(delivering_session(knobs, web.resolver)),
         topics=TopicCache(),
+        pace=PaceCache(knobs),
         clock=clock,
         stopping=stopping,
         environ=os.environ,

@@ -39,8 +39,42 @@ class Settings(BaseSettings):
     )
 
     # polling
-    poll_interval_s: Positive = Field(
-        300, description="Seconds between two polls of a feed that answers."
+    poll_budget: Positive = Field(
+        4,
+        description="Polls for each feed and hour, in the mean of all feeds: who gets more of them "
+        "and when is decided by what they publish (docs/scheduling.md).",
+    )
+    poll_budget_mode: Literal["daily", "hourly"] = Field(
+        "daily",
+        description="Over what time the budget must hold: daily lets busy hours have up to twice "
+        "their share, hourly lets no hour have more.",
+    )
+    poll_theta: Annotated[float, Field(ge=1, le=2)] = Field(
+        1.5,
+        description="What the budget is spent for: 1, the lowest mean delay; 2, that no feed waits "
+        "long; anything between.",
+    )
+    poll_unmatched: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.1,
+        description="What an entry that matches no topic counts, of one that does, when the budget "
+        "is shared out; 1: all feeds alike.",
+    )
+    poll_floor_s: Positive = Field(60, description="Seconds between two polls of a feed, at least.")
+    poll_ceiling_s: Positive = Field(
+        21_600, description="Seconds between two polls of a feed that answers, at most."
+    )
+    poll_interval_s: Positive | None = Field(
+        None,
+        description="Seconds between two polls of every feed that answers, in place of all this; "
+        "nothing: the budget decides.",
+    )
+    host_poll_gap_s: Positive = Field(
+        5,
+        description="Seconds between two polls of one host's feeds, in the mean: where it has "
+        "many, each is polled more rarely.",
+    )
+    dead_after_d: Positive = Field(
+        30, description="Days of nothing but failures after which a feed is set aside."
     )
     poll_backoff_max_s: Positive = Field(
         86_400, description="Longest pause, in seconds, before a failing feed is tried again."
@@ -48,7 +82,7 @@ class Settings(BaseSettings):
     max_freshness_s: Positive = Field(
         1_800,
         description="Longest time, in seconds, for which a site's word is taken that its feed has "
-        "nothing new (Cache-Control, Expires).",
+        "nothing new (Cache-Control, Expires, ttl).",
     )
     move_after_s: Positive = Field(
         86_400, description="Seconds for which a feed must redirect for good before it is moved."

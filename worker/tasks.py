@@ -37,7 +37,7 @@ def deliver() -> None:
 
 @shared_task(name="wirewatch.upkeep")
 def tend() -> None:
-    """Do what stories need in the background."""
+    """Do what is to be done in the background."""
     if not runtime.stopping():
         upkeep.upkeep(runtime.tools())
 

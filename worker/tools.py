@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import aiohttp
@@ -12,11 +12,12 @@ from worker import store
 from worker.fetch import Web
 from worker.flights import LoopThread
 from worker.hosts import Manners
+from worker.polling import Pacing, budget_of, first_pacing
 from worker.records import TopicRow
 from worker.robots_book import RobotsBook
 from worker.sandbox import Sandbox
 from worker.settings import Settings
-from worker.store import Connection, Database
+from worker.store import Connection, Database, Spending
 from worker.topics import TopicSet, compile_topics
 
 
@@ -57,6 +58,33 @@ class TopicCache:
                 self.current, self._version, self._building = compiled, version, ""
 
 
+class PaceCache:
+    """The pace at which feeds are polled, as the store had it a few seconds ago."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._read_at: datetime | None = None
+        self._feeds = 0
+        self.current: Pacing | None = None
+
+    def refresh(self, db: Connection, now: datetime) -> Spending | None:
+        """Look again, with every claim; returns the budget to claim by, if there is one yet."""
+        if self._read_at is None or not 0 <= (now - self._read_at).total_seconds() < _PACE_S:
+            self._read(db, now)
+        if self._settings.poll_interval_s is not None or not self._feeds:
+            return None
+        return Spending(budget_of(self._settings, self._feeds), now)
+
+    def _read(self, db: Connection, now: datetime) -> None:
+        state = store.pace_state(db)
+        pacing = first_pacing(self._settings, now)
+        if state is not None:
+            pacing = replace(pacing, pace=state.pace, crowded=state.crowded)
+            self._feeds = state.feeds
+        self.current, self._read_at = pacing, now
+
+
+_PACE_S = 10.0
 _AT_ONCE, _FEW_CHANGES = 2_000, 200
 
 
@@ -83,6 +111,7 @@ class Tools:
     manners: Manners
     delivering: aiohttp.ClientSession
     topics: TopicCache
+    pace: PaceCache
     clock: Callable[[], datetime]
     stopping: Callable[[], bool]
     environ: Mapping[str, str]

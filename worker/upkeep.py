@@ -1,10 +1,10 @@
-"""What is done for stories in the background, a little every minute."""
+"""What is done in the background, a little every minute: for stories, and for when to poll."""
 
 from datetime import datetime, timedelta
 
 import structlog
 
-from worker import dedupe, store
+from worker import dedupe, pacing, store
 from worker.fingerprint import fingerprint_of_stored
 from worker.tools import Tools
 
@@ -17,7 +17,10 @@ _LATELY = timedelta(minutes=2)
 
 
 def upkeep(tools: Tools) -> None:
-    """Have the index forget what has left the window, and reunite copies stored at once."""
+    """Steer the pace of polls; have the index forget what has left the window, and reunite copies
+    stored at once.
+    """
+    pacing.steer(tools)
     now = tools.clock()
     purge(tools.db, now, tools.settings.story_window_d, _SLICES)
     if reunited := reunite(tools.db, now - _LATELY, now):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from worker import polling
+from worker import polling, schedule
 from worker.polling.entries import sorted_out
 from worker.records import (
     ClaimedFeed,
@@ -22,11 +22,14 @@ NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 BEFORE = NOW - timedelta(hours=2)
 URL = "https://press.example/feed"
 KNOBS = Settings(poll_interval_s=300, max_freshness_s=1_800, poll_backoff_max_s=86_400)
+RHYTHM = schedule.observed(None, (BEFORE - timedelta(days=9)).timestamp(), ()).as_json()
 MEMORY = FeedMemory(etag='"1"', body_hash="aa")
 
 
 def feed(memory: FeedMemory = MEMORY, **changes: object) -> ClaimedFeed:
-    claim = ClaimedFeed(7, 1, URL, "press.example", 0, 1, BEFORE, BEFORE, memory=memory)
+    claim = ClaimedFeed(
+        7, 1, URL, "press.example", 0, 1, BEFORE, BEFORE, memory=memory, rhythm=RHYTHM
+    )
     return replace(claim, **changes)  # type: ignore[arg-type]
 
 

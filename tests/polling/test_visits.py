@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.polling.making import MEMORY, body, entry, feed, known, parsed, pause_s, visited
+from tests.polling.making import MEMORY, NOW, body, entry, feed, known, parsed, pause_s, visited
 from worker.errors import Reason
 from worker.records import (
     Failed,
@@ -68,7 +68,7 @@ def test_an_unreadable_body_is_a_failure_with_the_status_it_came_with() -> None:
     failed = Failed(Reason.NOT_A_FEED, "a page")
     found = visited(feed(failures=2), Polled(body(), "bb", failed))
     assert (found.reason, found.status, found.failures) == (Reason.NOT_A_FEED, 200, 3)
-    assert found.memory == MEMORY
+    assert found.memory == replace(MEMORY, failing_since=NOW)
 
 
 def test_what_is_gone_is_stopped_and_nothing_else_is() -> None:

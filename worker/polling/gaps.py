@@ -14,6 +14,7 @@ from worker import hosts, schedule
 from worker.errors import Reason
 from worker.hosts import host_key
 from worker.polling.entries import sorted_out
+from worker.polling.timing import Pacing, first_pacing, interval_s
 from worker.records import (
     ClaimedFeed,
     Failed,
@@ -48,7 +49,7 @@ def noticed_gap(
         return found
     now, memory = found.polled_at, replace(found.memory, gaps=found.memory.gaps + 1)
     # Whatever a site says of freshness, it has been more than its feed could hold.
-    soon = schedule.next_poll(now, settings.poll_interval_s / _SOONER)
+    soon = min(found.due_at, schedule.next_poll(now, found.gap_s / _SOONER))
     looked = memory.gap_to is not None and now - memory.gap_to < _LOOK_AGAIN
     if parsed.older is None and looked:
         return replace(found, memory=memory, due_at=soon, gap=True)
@@ -64,7 +65,12 @@ def noticed_gap(
 
 
 def backfill_visit(
-    feed: ClaimedFeed, polled: Polled, known: Known, now: datetime, settings: Settings
+    feed: ClaimedFeed,
+    polled: Polled,
+    known: Known,
+    now: datetime,
+    settings: Settings,
+    pacing: Pacing | None = None,
 ) -> FeedVisit:
     """What a page that was read to fill a gap brought, and which page to read next.
 
@@ -74,7 +80,8 @@ def backfill_visit(
     articles, todo = _read(feed, polled, known, now)
     left = max(0, feed.memory.backfill_left - 1)
     memory = replace(feed.memory, backfill=tuple(todo[:left]), backfill_left=left)
-    pause_s = settings.page_gap_s if memory.backfill else settings.poll_interval_s / _SOONER
+    usual_s = interval_s(feed, now, settings, pacing or first_pacing(settings, now))
+    pause_s = settings.page_gap_s if memory.backfill else usual_s / _SOONER
     return FeedVisit(
         feed_id=feed.id,
         token=feed.token,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from worker.errors import Reason
 from worker.feed_options import PLAIN, FeedOptions
@@ -91,11 +92,16 @@ class FeedMemory:
     backfill: tuple[str, ...] = ()
     backfill_left: int = 0
     guids_repeat: bool = False
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFeed:
-    """A feed due to be polled; `changed_at` is when it last brought a new body."""
+    """A feed due to be polled; `changed_at` is when it last brought a new body.
+
+    `rhythm` is how it publishes (schedule.Rhythm, as it is stored), `matched` how many of its
+    articles matched topics, decayed, as of `matched_at`; `hints` are what it says of when to come.
+    """
 
     id: int
     token: int
@@ -108,6 +114,10 @@ class ClaimedFeed:
     options: FeedOptions = PLAIN
     memory: FeedMemory = FeedMemory()
     host_failures: int = 0
+    rhythm: Mapping[str, Any] = field(default_factory=dict)
+    hints: Mapping[str, Any] = field(default_factory=dict)
+    matched: float = 0.0
+    matched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +206,8 @@ class FeedVisit:
     `lied`: the server was found to answer 304 in spite of news. `quiet`: it found nothing, and what
     to remember has changed in the validators at the most. `aside`: it says nothing of the feed
     itself; no more is written than what to remember and when to come back, and the reason.
+    `rhythm` is how the feed publishes (schedule.Rhythm), as it is to be stored; None: as before.
+    Until `not_before` its site wants to be left alone.
     """
 
     feed_id: int
@@ -222,3 +234,10 @@ class FeedVisit:
     aside: bool = False
     quiet: bool = False
     host: HostOutcome | None = None
+    rhythm: Mapping[str, Any] | None = None
+    not_before: datetime | None = None
+
+    @property
+    def gap_s(self) -> float:
+        """The pause until the next poll."""
+        return max(1.0, (self.due_at - self.polled_at).total_seconds())

@@ -11,17 +11,24 @@ from worker.schedule.pauses import (
     next_try,
     recheck_at,
 )
-from worker.schedule.rhythm import Rhythm, observed
+from worker.schedule.plan import NO_WISHES, PUSHED, Plan, Wishes, plan, weight_of
+from worker.schedule.rhythm import MEMORY_S, Rhythm, faded, observed
 
 __all__ = [
+    "MEMORY_S",
+    "NO_WISHES",
+    "PUSHED",
     "Budget",
     "Lately",
     "Limits",
     "Mode",
     "Outlook",
     "Pace",
+    "Plan",
     "Purse",
     "Rhythm",
+    "Wishes",
+    "faded",
     "first_pace",
     "host_stretch",
     "interval_s",
@@ -33,6 +40,8 @@ __all__ = [
     "next_try",
     "observed",
     "outlook",
+    "plan",
     "recheck_at",
     "steered",
+    "weight_of",
 ]

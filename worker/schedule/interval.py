@@ -16,6 +16,7 @@ from worker.schedule.rhythm import (
     SLOT_S,
     SLOTS,
     Rhythm,
+    faded,
 )
 
 # How much of the mean feed's past a new feed is given, and how many entries of a common profile.
@@ -53,8 +54,8 @@ class Outlook:
 
 def rate_of(rhythm: Rhythm, now: float, pace: Pace) -> float:
     """A feed's entries a second over the last weeks: the mean of the posterior."""
-    known_s = MEMORY_S * (1 - math.exp(-(now - rhythm.first_at) / MEMORY_S))
-    level = rhythm.level * math.exp(-(now - rhythm.updated_at) / MEMORY_S)
+    known_s = MEMORY_S * (1 - faded(1.0, now - rhythm.first_at, MEMORY_S))
+    level = faded(rhythm.level, now - rhythm.updated_at, MEMORY_S)
     return (level + _PRIOR_S * pace.rate) / (known_s + _PRIOR_S)
 
 
@@ -68,7 +69,7 @@ def outlook(rhythm: Rhythm, now: float, pace: Pace) -> Outlook:
     """What is expected of a feed at `now`, the hour aside."""
     rate = rate_of(rhythm, now, pace)
     trust = trust_of(rhythm, now, rate)
-    burst = rhythm.burst * math.exp(-(now - rhythm.updated_at) / BURST_S) / BURST_S
+    burst = faded(rhythm.burst, now - rhythm.updated_at, BURST_S) / BURST_S
     return Outlook(rate, trust, (1 - _BURST_SHARE) * rate * trust, _BURST_SHARE * burst)
 
 

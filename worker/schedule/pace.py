@@ -52,11 +52,25 @@ class Purse:
 
     def filled(self, now: float, budget: Budget) -> "Purse":
         """What it holds at `now`."""
+        passed, rates, most = max(0.0, now - self.at), self.fills_per_s(budget), self.most(budget)
+        return Purse(
+            max(now, self.at),
+            min(self.saved + passed * rates.saved, most.saved),
+            min(self.free + passed * rates.free, most.free),
+        )
+
+    @staticmethod
+    def fills_per_s(budget: Budget) -> "Purse":
+        """How much comes into each part of it in a second."""
         per_s = budget.polls_per_hour / HOUR_S
-        passed = max(0.0, now - self.at)
-        saved = min(self.saved + passed * per_s, _most(per_s * _SAVING_S[budget.mode]))
-        free = min(self.free + passed * _PEAK * per_s, _most(_PEAK * per_s * _BURST_S))
-        return Purse(max(now, self.at), saved, free)
+        return Purse(0.0, per_s, _PEAK * per_s)
+
+    @staticmethod
+    def most(budget: Budget) -> "Purse":
+        """What each part of it holds at the most; less than a poll would never let one go."""
+        per_s = budget.polls_per_hour / HOUR_S
+        saved, free = per_s * _SAVING_S[budget.mode], _PEAK * per_s * _BURST_S
+        return Purse(0.0, max(saved, 1.0), max(free, 1.0))
 
     def spent(self, polls: float = 1.0) -> "Purse":
         return Purse(self.at, self.saved - polls, self.free - polls)
@@ -67,17 +81,16 @@ class Purse:
 
     def wait_s(self, budget: Budget) -> float:
         """Seconds until one may be made."""
-        per_s = budget.polls_per_hour / HOUR_S
-        return max(0.0, (1 - self.saved) / per_s, (1 - self.free) / (_PEAK * per_s))
+        rates = self.fills_per_s(budget)
+        return max(0.0, (1 - self.saved) / rates.saved, (1 - self.free) / rates.free)
 
     def overflow(self, dt: float, budget: Budget) -> int:
         """Polls that would be lost in the next `dt` seconds unless they are made before their time.
 
         To be made in `hourly` mode only: what a day has left over is not lost.
         """
-        per_s = budget.polls_per_hour / HOUR_S
-        most = _most(per_s * _SAVING_S[budget.mode])
-        return min(self.polls(), max(0, math.ceil(self.saved + dt * per_s - most)))
+        over = self.saved + dt * self.fills_per_s(budget).saved - self.most(budget).saved
+        return min(self.polls(), max(0, math.ceil(over)))
 
 
 _PEAK = 2.0
@@ -86,19 +99,15 @@ _SAVING_S: Mapping[Mode, float] = {"hourly": 240.0, "daily": DAY_S}
 _ROUNDING = 1e-9
 
 
-def _most(polls: float) -> float:
-    """A purse that never held a whole poll would never let one go."""
-    return max(polls, 1.0)
-
-
 @dataclass(frozen=True, slots=True)
 class Pace:
     """What is known of all feeds together at `at` (seconds since the epoch).
 
     `demand` is how many polls an hour the feeds' intervals ask for, smoothed; `rate` the mean
     feed's entries a second, `week` entries by hour of the week (from Monday, UTC); `hours` and
-    `days` are their shares as factors around 1, made from `week`. `even_s` is the interval that
-    would spend the budget if all feeds had the same.
+    `days` are their shares as factors around 1, made from `week`. `match_share` is the part of all
+    entries that matches topics. `even_s` is the interval that would spend the budget if all feeds
+    had the same.
     """
 
     at: float
@@ -107,6 +116,7 @@ class Pace:
     demand: float
     even_s: float
     rate: float = 5 / DAY_S
+    match_share: float = 0.0
     week: tuple[float, ...] = (_FLAT,) * _WEEK
     hours: tuple[float, ...] = (1.0,) * HOURS
     days: tuple[float, ...] = (1.0,) * 7
@@ -126,19 +136,21 @@ class Pace:
         return cls(**told, week=week, hours=hours, days=days)
 
 
-_STORED = ("at", "began_at", "mu", "demand", "even_s", "rate")
+_STORED = ("at", "began_at", "mu", "demand", "even_s", "rate", "match_share")
 
 
 @dataclass(frozen=True, slots=True)
 class Lately:
     """What happened since the last look: how many feeds there are, what their intervals ask for
-    (polls an hour), how many polls the purse has saved, and when all new entries were published.
+    (polls an hour), how many polls the purse has saved, when all new entries were published, and
+    how many articles turned out to match topics.
     """
 
     feeds: int
     demand: float
     saved: float
     published: Sequence[float] = ()
+    matched: int = 0
 
 
 def first_pace(now: float, feeds: int, budget: Budget, theta: float) -> Pace:
@@ -170,7 +182,10 @@ def steered(pace: Pace, now: float, lately: Lately, budget: Budget, theta: float
     hours, days = _shares(week, now - pace.began_at)
     per_feed = len(lately.published) / max(lately.feeds, 1) / passed
     known_s = min(now - pace.began_at + _TRUST_S, _MEMORY_S)
-    rate = pace.rate + (per_feed - pace.rate) * min(1.0, passed / known_s)
+    part = min(1.0, passed / known_s)
+    rate = pace.rate + (per_feed - pace.rate) * part
+    matches = pace.match_share * pace.rate * (1 - part)
+    matches += lately.matched / max(lately.feeds, 1) / passed * part
     return Pace(
         at=now,
         began_at=pace.began_at,
@@ -178,6 +193,7 @@ def steered(pace: Pace, now: float, lately: Lately, budget: Budget, theta: float
         demand=demand,
         even_s=HOUR_S * max(lately.feeds, 1) / budget.polls_per_hour,
         rate=rate,
+        match_share=min(1.0, matches / rate) if rate > 0 else 0.0,
         week=week,
         hours=hours,
         days=days,

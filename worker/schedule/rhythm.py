@@ -6,7 +6,7 @@ brings something new: what decays does so when it is looked at.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 HOURS, SLOTS, SLOT_S = 24, 12, 300.0
@@ -18,6 +18,10 @@ _TELLING_S = 3 * DAY_S
 # Dates before that say nothing of today's rhythm.
 _OLDEST_S = 365 * DAY_S
 _DIGITS = 3
+# What is older when it is first seen, such as what a site puts back into its feed, is no delay.
+_LATE_S = 2 * DAY_S
+# An entry's part in the mean delay.
+_LAG_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Rhythm:
     `updated_at`; `hours` and `slots` are entries by hour of the day and by five minutes of the
     hour (UTC), `seen` their sum. `first_at` is since when the feed is known to have published,
     `born_at` its first poll, `last_at` its newest entry, `window` how many its documents hold.
+    `delay_s` is how long after its publication an entry is first seen, in the mean; `held_s` how
+    much of that the publisher held it back: polls in between did not show it.
     """
 
     born_at: float
@@ -38,6 +44,8 @@ class Rhythm:
     burst: float = 0.0
     seen: float = 0.0
     window: int = 0
+    delay_s: float = 0.0
+    held_s: float = 0.0
     hours: tuple[float, ...] = (0.0,) * HOURS
     slots: tuple[float, ...] = (0.0,) * SLOTS
 
@@ -47,6 +55,7 @@ class Rhythm:
             "at": [round(each) for each in self._moments()],
             "n": [round(each, _DIGITS) for each in (self.level, self.burst, self.seen)],
             "window": self.window,
+            "lag": [round(self.delay_s, 1), round(self.held_s, 1)],
             "hours": [round(each, _DIGITS) for each in self.hours],
             "slots": [round(each, _DIGITS) for each in self.slots],
         }
@@ -62,17 +71,30 @@ class Rhythm:
         hours, slots = tuple(stored["hours"]), tuple(stored["slots"])
         born, first, updated, last = stored["at"]
         level, burst, seen = stored["n"]
-        return cls(born, first, updated, last, level, burst, seen, stored["window"], hours, slots)
+        delay_s, held_s = stored["lag"]
+        return cls(
+            born, first, updated, last, level, burst, seen, stored["window"], delay_s, held_s,
+            hours, slots,
+        )  # fmt: skip
+
+
+def faded(count: float, passed_s: float, memory_s: float) -> float:
+    """What a count has decayed to."""
+    return count * math.exp(-max(0.0, passed_s) / memory_s)
 
 
 def observed(
-    rhythm: Rhythm | None, now: float, published: Sequence[float | None], window: int = 0
+    rhythm: Rhythm | None,
+    now: float,
+    published: Sequence[float | None],
+    window: int = 0,
+    asked_at: float | None = None,
 ) -> Rhythm:
     """The rhythm after a poll at `now` that brought new entries `published` then (None: no date).
 
     An entry cannot have been published after it was seen; one that is dated before the poll that
-    did not show it was held back by its publisher, and counts as of its date all the same. Of a
-    feed that is read for the first time, all that its document holds is new.
+    did not show it (`asked_at`) was held back by its publisher, and counts as of its date all the
+    same. Of a feed that is read for the first time, all that its document holds is new.
     """
     times = sorted(now if at is None else min(at, now) for at in published)
     times = [at for at in times if at > now - _OLDEST_S]
@@ -83,7 +105,22 @@ def observed(
         return _added(known, now, times, profiled)
     if not times:
         return rhythm
-    return _added(rhythm, now, times, times, window)
+    dated = [at for at in published if at is not None and now - _LATE_S < at <= now]
+    return _added(_lagging(rhythm, now, dated, asked_at), now, times, times, window)
+
+
+def _lagging(rhythm: Rhythm, now: float, dated: Sequence[float], asked_at: float | None) -> Rhythm:
+    if not dated:
+        return rhythm
+    delay_s = sum(now - at for at in dated) / len(dated)
+    shown_from = 0.0 if asked_at is None else asked_at
+    held_s = sum(max(0.0, shown_from - at) for at in dated) / len(dated)
+    share = 1 - (1 - _LAG_SHARE) ** len(dated) if rhythm.delay_s else 1.0
+    return replace(
+        rhythm,
+        delay_s=rhythm.delay_s + (delay_s - rhythm.delay_s) * share,
+        held_s=rhythm.held_s + (held_s - rhythm.held_s) * share,
+    )
 
 
 def _added(
@@ -94,9 +131,9 @@ def _added(
     window: int = 0,
 ) -> Rhythm:
     passed = now - known.updated_at
-    level = known.level * math.exp(-passed / MEMORY_S)
-    burst = known.burst * math.exp(-passed / BURST_S)
-    fading = math.exp(-passed / PROFILE_S)
+    level = faded(known.level, passed, MEMORY_S)
+    burst = faded(known.burst, passed, BURST_S)
+    fading = faded(1.0, passed, PROFILE_S)
     hours, slots = [n * fading for n in known.hours], [n * fading for n in known.slots]
     for at in times:
         level += math.exp((at - now) / MEMORY_S)
@@ -113,6 +150,8 @@ def _added(
         burst,
         known.seen * fading + len(profiled),
         window or known.window,
+        known.delay_s,
+        known.held_s,
         tuple(hours),
         tuple(slots),
     )

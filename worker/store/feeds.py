@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select, update
+from sqlalchemy import JSON, ColumnElement, Connection, bindparam, case, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from worker.feed_options import FeedOptions
 from worker.hosts import Manners
@@ -15,23 +16,49 @@ from worker.store._insert import upsert
 from worker.store.articles import add_articles, change_articles
 from worker.store.leases import FEEDS
 from worker.store.moves import move_feed
+from worker.store.pacing import Spending
 from worker.store.turns import claim_polls, taking_chosen
 
 _feed = t.feed.c
-_CLAIMED = ("id", "url", "host", "failures", "attempts", "polled_at", "changed_at", "options")
+_CLAIMED = (
+    "id", "url", "host", "failures", "attempts", "polled_at", "changed_at", "options", "rhythm",
+    "hints", "matched", "matched_at",
+)  # fmt: skip
 _MEMORY = tuple(field.name for field in fields(FeedMemory))
+
+# None must be no value here, where for the column's own type it is the JSON value null.
+_told_json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 _CLAIM = taking_chosen(FEEDS, [_feed[name] for name in (*_CLAIMED, *_MEMORY)])
 
 
-def claim_feeds(db: Connection, limit: int, lease_s: float, manners: Manners) -> list[ClaimedFeed]:
-    """Lease up to `limit` feeds that are due to be polled and whose hosts can be asked."""
+def claim_feeds(
+    db: Connection,
+    limit: int,
+    lease_s: float,
+    manners: Manners,
+    spending: Spending | None = None,
+) -> list[ClaimedFeed]:
+    """Lease up to `limit` feeds that are due to be polled and whose hosts can be asked.
+
+    No more than the budget has polls for, if there is one; feeds that were never polled are polled
+    on top of it.
+    """
+    if spending is not None:
+        limit = spending.limit(db, limit)
+    if not limit:
+        return []
     claimed = claim_polls(db, _CLAIM, limit, lease_s, manners)
+    if spending is not None:
+        spending.take(db, sum(row.polled_at is not None for row in claimed.rows))
     return [_claim(row, claimed.token, claimed.failures(row.host)) for row in claimed.rows]
 
 
 def _claim(row: Any, token: int, host_failures: int) -> ClaimedFeed:
-    feed_id, url, host, failures, attempts, polled_at, changed_at, options = row[: len(_CLAIMED)]
+    (
+        feed_id, url, host, failures, attempts, polled_at, changed_at, options, rhythm, hints,
+        matched, matched_at,
+    ) = row[: len(_CLAIMED)]  # fmt: skip
     memory = dict(zip(_MEMORY, row[len(_CLAIMED) :], strict=True))
     memory["backfill"] = tuple(memory["backfill"])
     return ClaimedFeed(
@@ -46,13 +73,24 @@ def _claim(row: Any, token: int, host_failures: int) -> ClaimedFeed:
         options=FeedOptions.from_json(options),
         memory=FeedMemory(**memory),
         host_failures=host_failures,
+        rhythm=rhythm,
+        hints=hints,
+        matched=matched,
+        matched_at=matched_at,
     )
 
 
 _SETTLED = (
     update(t.feed)
     .where(_feed.id == bindparam("b_id"), _feed.lease_token == bindparam("b_token"))
-    .values(due_at=bindparam("b_due_at"), leased_until=None, lease_token=None, attempts=0)
+    .values(
+        due_at=bindparam("b_due_at"),
+        poll_gap_s=bindparam("b_gap_s"),
+        not_before=bindparam("b_not_before"),
+        leased_until=None,
+        lease_token=None,
+        attempts=0,
+    )
 )
 # Of most polls nothing follows but this: the feed answered, and had nothing new.
 _SETTLE_QUIET = _SETTLED.values(
@@ -65,6 +103,7 @@ _SETTLE_QUIET = _SETTLED.values(
     etag=bindparam("b_etag"),
     last_modified=bindparam("b_last_modified"),
     since_full=bindparam("b_since_full"),
+    failing_since=None,
 )
 # Of a visit that says nothing of the feed itself: a page read to fill a gap, say.
 _SETTLE_ASIDE = _SETTLED.values(
@@ -87,7 +126,8 @@ _SETTLE = _SETTLED.values(
     title=case((_feed.title == "", bindparam("b_title")), else_=_feed.title),
     site_url=func.coalesce(_feed.site_url, bindparam("b_site_url")),
     language=func.coalesce(bindparam("b_language"), _feed.language),
-    hints=func.coalesce(bindparam("b_hints", type_=_feed.hints.type), _feed.hints),
+    hints=func.coalesce(bindparam("b_hints", type_=_told_json), _feed.hints),
+    rhythm=func.coalesce(bindparam("b_rhythm", type_=_told_json), _feed.rhythm),
     **{name: bindparam(f"b_{name}") for name in _MEMORY},
 )
 
@@ -121,10 +161,7 @@ def _settle(db: Connection, visit: FeedVisit) -> bool:
 
 
 def _settled_quietly(visit: FeedVisit) -> dict[str, Any]:
-    return {
-        "b_id": visit.feed_id,
-        "b_token": visit.token,
-        "b_due_at": visit.due_at,
+    return _next(visit) | {
         "b_status": visit.status,
         "b_polled_at": visit.polled_at,
         "b_etag": visit.memory.etag,
@@ -139,12 +176,19 @@ def _memory(memory: FeedMemory) -> dict[str, Any]:
 
 
 def _outcome(visit: FeedVisit) -> dict[str, Any]:
+    return _next(visit) | {
+        "b_reason": visit.reason,
+        "b_detail": visit.detail,
+    }
+
+
+def _next(visit: FeedVisit) -> dict[str, Any]:
     return {
         "b_id": visit.feed_id,
         "b_token": visit.token,
         "b_due_at": visit.due_at,
-        "b_reason": visit.reason,
-        "b_detail": visit.detail,
+        "b_gap_s": visit.gap_s,
+        "b_not_before": visit.not_before,
     }
 
 
@@ -159,6 +203,7 @@ def _found(visit: FeedVisit) -> dict[str, Any]:
         "b_site_url": visit.site_url,
         "b_language": visit.language,
         "b_hints": None if visit.hints is None else asdict(visit.hints),
+        "b_rhythm": visit.rhythm,
     }
 
 

@@ -135,6 +135,8 @@ def _row(spec: FeedSpec, source: str, now: datetime) -> dict[str, Any]:
         "added_at": now,
         "options": {},
         "hints": {},
+        "rhythm": {},
+        "matched": 0.0,
         **asdict(FeedMemory()),
     }
 
