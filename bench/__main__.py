@@ -4,7 +4,17 @@ import os
 import platform
 import sys
 
-from bench import backtest, extract, extract_memory, ingest, memory, parse, poll, topics
+from bench import (
+    backtest,
+    extract,
+    extract_memory,
+    ingest,
+    memory,
+    parse,
+    poll,
+    schedule,
+    topics,
+)
 from bench.stories import cost, quality, writers
 
 BENCHES = {
@@ -19,6 +29,7 @@ BENCHES = {
     "stories_writers": writers.run,
     "topics": topics.run,
     "backtest": backtest.run,
+    "schedule": schedule.run,
 }
 
 

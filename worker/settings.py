@@ -243,6 +243,11 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("poll_interval_s", mode="before")
+    @classmethod
+    def _nothing(cls, value: object) -> object:
+        return None if value == "" else value
+
     @property
     def embedded(self) -> bool:
         """Whether the broker lives in this very process."""

@@ -95,6 +95,7 @@ def settings_for(url: str, **knobs: Any) -> Settings:
         "connections_per_host": 100,
         "page_gap_s": 0,
         "reading_processes": 1,
+        "poll_interval_s": 300,
     }
     return Settings(**(quick | knobs))
 

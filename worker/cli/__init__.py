@@ -15,6 +15,7 @@ from worker.cli import (
     feeds,
     matches,
     parse,
+    schedule,
     stories,
     topics,
 )
@@ -36,6 +37,7 @@ app.add_typer(demo_app, name="demo")
 app.add_typer(config.db_app, name="db")
 app.add_typer(config.app, name="config")
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(articles.app, name="articles")
 app.add_typer(stories.app, name="stories")
 app.add_typer(topics.app, name="topics")

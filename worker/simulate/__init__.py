@@ -3,13 +3,19 @@
 The rule under test is the daemon's own (`worker.schedule`): there is no second one.
 """
 
+from worker.simulate.chart import delay_chart
+from worker.simulate.compare import OURS, POLICIES, UNIFORM, compared, simulated
 from worker.simulate.engine import Rule, Run, run
 from worker.simulate.figures import Figures, figures, fitted
 from worker.simulate.rules import PEERS, Oracle, Policy, Uniform
-from worker.simulate.world import Trace, World, read_traces, world_of
+from worker.simulate.world import START_S, Trace, World, read_traces, world_of
 
 __all__ = [
+    "OURS",
     "PEERS",
+    "POLICIES",
+    "START_S",
+    "UNIFORM",
     "Figures",
     "Oracle",
     "Policy",
@@ -18,9 +24,12 @@ __all__ = [
     "Trace",
     "Uniform",
     "World",
+    "compared",
+    "delay_chart",
     "figures",
     "fitted",
     "read_traces",
     "run",
+    "simulated",
     "world_of",
 ]

@@ -235,3 +235,18 @@ def poll_early(db: Connection, feeds: int, now: datetime, least_s: float) -> int
     )
     written = db.execute(update(t.feed).where(_feed.id.in_(next_due)).values(due_at=now))
     return written.rowcount
+
+
+def publication_times(db: Connection) -> dict[str, list[float]]:
+    """When each watched feed's articles were published, as far as it told, in seconds since the
+    epoch; of what was published since the feed was first polled.
+    """
+    rows = (
+        select(_feed.url, _article.published_at)
+        .join(t.feed, _feed.id == _article.feed_id)
+        .where(FEEDS.workable, _article.published_known, _article.published_at >= _feed.added_at)
+    )
+    times: dict[str, list[float]] = {}
+    for url, at in db.execute(rows):
+        times.setdefault(url, []).append(at.timestamp())
+    return times
