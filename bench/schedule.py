@@ -79,7 +79,7 @@ def measure(case: Case) -> tuple[Figures, float]:
 
 
 def cases() -> Iterator[Case]:
-    for times in BUDGETS:
+    for times in sorted(BUDGETS, key=lambda times: times != 1.0):
         yield from (Case(OURS, times), Case(UNIFORM, times))
     for theta in (1.0, 2.0):
         yield Case(OURS, theta=theta)
@@ -95,27 +95,31 @@ def run() -> None:
     if not (FOLDER / "traces").is_dir():
         print(f"no {FOLDER / 'traces'}: set WIREWATCH_DATA to a folder with publication times")
         return
+    print(f"{news().feeds} news feeds; delays in minutes\n{_HEAD}")
+    found: dict[Case, tuple[Figures, float]] = {}
     wanted = list(cases())
     with ProcessPoolExecutor() as pool:
-        found = dict(zip(wanted, pool.map(measure, wanted), strict=True))
+        for case, one in zip(wanted, pool.map(measure, wanted), strict=True):
+            found[case] = one
+            print(_line(case, one[0]), flush=True)
     figured = {case: one for case, (one, _) in found.items()}
-    print(f"{news().feeds} news feeds, delays of {figured[Case(OURS)].entries:,} entries\n")
-    _table(figured)
     print(f"\n{'figure':<58} {'is':>7}   must be")
     for what, value, bound in judged(figured, found[Case(OURS, world="dark")][1]):
         print(f"{what:<58} {value:>7.3f}   {bound}")
     print(f"{'a poll decided, microseconds':<58} {_decision_us():>7.1f}   <= 150")
 
 
-def _table(figured: dict[Case, Figures]) -> None:
-    print(f"{'policy':<28}{'mean':>7}{'median':>8}{'p95':>7}{'p99':>7}{'missed':>8}{'spent':>8}")
-    for case, one in figured.items():
-        name = f"{case.name} {case.times:g}x {case.mode}"
-        name += f" {case.world}" if case.world != "news" else ""
-        name += f" theta {case.theta:g}" if case.theta != LIMITS.theta else ""
-        delays = (one.mean_s, one.median_s, one.p95_s, one.p99_s)
-        told = "".join(f"{s / 60:>{7 + (n == 1)}.2f}" for n, s in enumerate(delays))
-        print(f"{name:<28}{told}{one.missed:>8}{one.spent:>8.3f}")
+_COLUMNS = (("mean", 7), ("median", 8), ("p95", 7), ("p99", 7), ("missed", 8), ("spent", 8))
+_HEAD = f"{'policy':<28}" + "".join(f"{name:>{width}}" for name, width in _COLUMNS) + "   peak"
+
+
+def _line(case: Case, one: Figures) -> str:
+    name = f"{case.name} {case.times:g}x {case.mode}"
+    name += f" {case.world}" if case.world != "news" else ""
+    name += f" theta {case.theta:g}" if case.theta != LIMITS.theta else ""
+    delays = f"{one.mean_s / 60:>7.2f}{one.median_s / 60:>8.2f}"
+    delays += f"{one.p95_s / 60:>7.2f}{one.p99_s / 60:>7.1f}"
+    return f"{name:<28}{delays}{one.missed:>8}{one.spent:>8.3f}{one.peak:>7.2f}"
 
 
 def judged(figured: dict[Case, Figures], dark: float) -> Iterator[tuple[str, float, str]]:

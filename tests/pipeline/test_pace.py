@@ -185,3 +185,18 @@ def test_a_state_read_back_is_the_state_written(paced: Desk, site: Site) -> None
     assert replace(after.pace, at=0, mu=0, demand=0, rate=0, even_s=0) == replace(
         before.pace, at=0, mu=0, demand=0, rate=0, even_s=0
     )
+
+
+def test_what_is_known_of_a_feed_outlives_a_poll_that_fails(paced: Desk, site: Site) -> None:
+    paced.watch(
+        site.put("/feed", rss([{"title": "A"}]).replace("<link>", "<ttl>45</ttl><link>", 1))
+    )
+    paced.poll()
+    (before,) = paced.tools.db.read(store.list_feeds)
+    assert before["hints"]["ttl_s"] == 2_700
+    site.put("/feed", status=500)
+    change(paced, "UPDATE feed SET polled_at = NULL")  # as if it were new: whatever the budget
+    paced.poll()
+    (after,) = paced.tools.db.read(store.list_feeds)
+    assert (after["failures"], after["hints"]) == (1, before["hints"])
+    assert after["seen_after_s"] == before["seen_after_s"]

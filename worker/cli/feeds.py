@@ -30,7 +30,19 @@ def list_feeds(
         return
     print_table(
         "Feeds",
-        ("id", "title", "url", "polls", "last poll", "last change", "gaps", "state"),
+        (
+            "id",
+            "title",
+            "url",
+            "polls",
+            "last poll",
+            "last change",
+            "every",
+            "seen after",
+            "held back",
+            "gaps",
+            "state",
+        ),
         (
             (
                 r["id"],
@@ -39,6 +51,9 @@ def list_feeds(
                 r["polls"],
                 r["polled_at"],
                 r["changed_at"],
+                _minutes(r["poll_gap_s"]),
+                _minutes(r["seen_after_s"] or None),
+                _minutes(r["held_back_s"] or None),
                 r["gaps"],
                 _state(r),
             )
@@ -46,6 +61,10 @@ def list_feeds(
         ),
         empty="No feed. Put some into feeds.opml, or `wirewatch feeds add URL`.",
     )
+
+
+def _minutes(seconds: float | None) -> str | None:
+    return None if seconds is None else f"{seconds / 60:.1f} min"
 
 
 def _state(row: dict[str, Any]) -> str:

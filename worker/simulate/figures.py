@@ -57,29 +57,28 @@ def _quantile(ordered: list[float], q: float) -> float:
 
 
 # A rule is fitted once it spends a budget to within this part of it.
-_NEAR, _MOST_RUNS = 0.004, 14
+_NEAR, _MOST_RUNS = 0.004, 10
+# How polls go with a knob, in logarithms: at first as with intervals, then as it was seen.
+_SLOPE, _FLATTEST, _STEEPEST = -1.0, -0.1, -2.0
 
 
 def fitted(world: World, make: Callable[[float], Rule], budget: Budget, start: float) -> Run:
     """The run of a rule whose knob (the higher, the fewer polls) is set so that it spends a budget.
 
-    Found by bisection between doublings of `start`, in logarithms. Where no setting spends it,
-    the nearest that was tried.
+    By the secant method in logarithms, from `start`. Where no setting spends it, the nearest that
+    was tried.
     """
-    hours = (world.ends_at - world.counted_from) / HOUR_S
-    low, high, knob = 0.0, math.inf, start
-    best: tuple[float, Run] | None = None
+    wanted = budget.polls_per_hour * (world.ends_at - world.counted_from) / HOUR_S
+    knob, slope = math.log(start), _SLOPE
+    tried: list[tuple[float, float, Run]] = []
     for _ in range(_MOST_RUNS):
-        result = run(world, make(knob))
-        ratio = max(sum(result.polls), 1) / hours / budget.polls_per_hour
-        if best is None or abs(math.log(ratio)) < best[0]:
-            best = abs(math.log(ratio)), result
-        if best[0] < _NEAR:
+        result = run(world, make(math.exp(knob)))
+        off = math.log(max(sum(result.polls), 1) / wanted)
+        if tried and knob != tried[-1][1]:
+            seen = (off - tried[-1][0]) / (knob - tried[-1][1])
+            slope = min(max(seen, _STEEPEST), _FLATTEST)
+        tried.append((off, knob, result))
+        if abs(off) < _NEAR:
             break
-        low, high = (knob, high) if ratio > 1 else (low, knob)
-        if math.isinf(high):
-            knob *= 2
-        else:
-            knob = math.sqrt(low * high) if low else knob / 2
-    assert best is not None
-    return best[1]
+        knob -= off / slope
+    return min(tried, key=lambda one: abs(one[0]))[2]

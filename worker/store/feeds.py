@@ -271,18 +271,29 @@ def _chunks(values: Sequence[str]) -> list[Sequence[str]]:
 
 
 def list_feeds(db: Connection) -> list[dict[str, Any]]:
-    """Every watched feed with its state, by URL."""
+    """Every watched feed with its state, by URL.
+
+    `seen_after_s` is how long after its publication an entry is first seen, in the mean, and
+    `held_back_s` how much of that the publisher held it back.
+    """
     shown = (
         "id", "url", "title", "site_url", "category", "source", "language", "stopped", "polls",
         "failures", "reason", "detail", "last_status", "polled_at", "changed_at", "due_at",
-        "gaps", "false_304s", "full_every", "moved_to", "hints", "options",
+        "gaps", "false_304s", "full_every", "moved_to", "hints", "options", "poll_gap_s", "rhythm",
     )  # fmt: skip
     columns = [_feed[name] for name in shown]
     rows = db.execute(select(*columns).where(_feed.enabled).order_by(_feed.url)).all()
     former: dict[int, list[str]] = defaultdict(list)
     for alias in db.execute(select(t.alias.c.feed_id, t.alias.c.url).order_by(t.alias.c.moved_at)):
         former[alias.feed_id].append(alias.url)
-    return [dict(row._mapping) | {"former_urls": former[row.id]} for row in rows]
+    return [_shown(row) | {"former_urls": former[row.id]} for row in rows]
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    """A feed's row with its delays in the place of its rhythm."""
+    told = dict(row._mapping)
+    seen_after_s, held_back_s = told.pop("rhythm").get("lag", (None, None))
+    return told | {"seen_after_s": seen_after_s, "held_back_s": held_back_s}
 
 
 _OF_CLAIMS = ("leased_until", "lease_token", "attempts")
