@@ -40,7 +40,7 @@ def _begin(db: Connection, settings: Settings, now: datetime) -> None:
     feeds = store.watched_feeds(db)
     budget = polling.budget_of(settings, feeds)
     pace = schedule.first_pace(now.timestamp(), feeds, budget, limits.theta)
-    store.begin_pace(db, pace, feeds, now)
+    store.begin_pace(db, pace, Purse.begun(now.timestamp(), budget), feeds, now)
 
 
 def _steer(db: Connection, state: PaceState, settings: Settings, now: datetime) -> None:

@@ -25,7 +25,9 @@ _PRIOR_S, _COMMON_HOURS, _COMMON_SLOTS = 0.5 * DAY_S, 24.0, 24.0
 _BURST_SHARE = 0.3
 _BURST_STEP = math.exp(-SLOT_S / BURST_S)
 # A feed that has been silent for longer than its rate lets expect may have died.
-_DOUBT, _DOUBT_GROWTH, _LEAST_TRUST, _MOST_EXPONENT = 0.05, 0.3, 0.02, 30.0
+_DOUBT, _DOUBT_GROWTH, _LEAST_TRUST, _MOST_EXPONENT = 0.05, 0.3, 0.01, 30.0
+# Some days of silence say as much of a rare feed.
+_PATIENCE_S = 2 * DAY_S
 _COLD_AGE = 16.0
 
 
@@ -61,7 +63,9 @@ def rate_of(rhythm: Rhythm, now: float, pace: Pace) -> float:
 
 def trust_of(rhythm: Rhythm, now: float, rate: float) -> float:
     """How much of its rate a feed is believed to go on with, 0..1: less with silence."""
-    missed = min(_MOST_EXPONENT, _DOUBT_GROWTH * rate * (now - rhythm.last_at))
+    silent_s = now - rhythm.last_at
+    missed = _DOUBT_GROWTH * rate * silent_s + max(0.0, silent_s - _PATIENCE_S) / _PATIENCE_S
+    missed = min(_MOST_EXPONENT, missed)
     return max(_LEAST_TRUST, 1 / (1 + _DOUBT * math.exp(missed)))
 
 

@@ -50,6 +50,12 @@ class Purse:
     saved: float = 0.0
     free: float = 0.0
 
+    @classmethod
+    def begun(cls, now: float, budget: Budget) -> "Purse":
+        """A purse to begin with, that has saved as much as is always to be kept."""
+        kept_s = min(_KEPT_D * DAY_S, _SAVING_S[budget.mode])
+        return cls(now, budget.polls_per_hour * kept_s / HOUR_S)
+
     def filled(self, now: float, budget: Budget) -> "Purse":
         """What it holds at `now`."""
         passed, rates, most = max(0.0, now - self.at), self.fills_per_s(budget), self.most(budget)

@@ -53,7 +53,8 @@ class _Simulation:
         self._asks = [0.0] * world.feeds
         self._demand = 0.0
         self._free: dict[int, float] = {}
-        self._purse = Purse(world.starts_at)
+        start = world.starts_at
+        self._purse = Purse.begun(start, budget) if budget else Purse(start)
         self._new: list[float] = []
         self._due: list[tuple[float, int, bool]] = []
         self._now = world.starts_at

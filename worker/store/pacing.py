@@ -47,7 +47,7 @@ def pace_state(db: Connection) -> PaceState | None:
     )
 
 
-def begin_pace(db: Connection, pace: Pace, feeds: int, now: datetime) -> None:
+def begin_pace(db: Connection, pace: Pace, purse: Purse, feeds: int, now: datetime) -> None:
     """Write the pace to begin with, unless somebody else has just done so."""
     last = db.scalar(select(func.coalesce(func.max(_match.id), 0)))
     values = {
@@ -55,9 +55,9 @@ def begin_pace(db: Connection, pace: Pace, feeds: int, now: datetime) -> None:
         "steered_at": now,
         "feeds": feeds,
         "matches_to": last,
-        "purse_at": now.timestamp(),
-        "saved": 0.0,
-        "free": 0.0,
+        "purse_at": purse.at,
+        "saved": purse.saved,
+        "free": purse.free,
         "crowded": {},
         "state": pace.as_json(),
     }
