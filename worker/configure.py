@@ -19,7 +19,7 @@ from worker.store import Connection, Database
 
 log = structlog.get_logger(__name__)
 
-_LOOK_EVERY_S = 0.5
+_LOOK_EVERY_S, _STOPPING_S = 0.5, 5.0
 REFUSED = "configuration"
 
 
@@ -72,7 +72,10 @@ class ConfigWatcher:
         self._thread.start()
 
     def stop(self) -> None:
+        """Look no more; returns once nothing is being written, so that the store may be closed."""
         self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(_STOPPING_S)
 
     def _say(self, told: str | None) -> None:
         """Let `wirewatch status` tell that the files were refused; None: they are well again."""

@@ -23,8 +23,10 @@ from worker import (
     dedupe,
     furniture,
     hosts,
+    messages,
     offline,
     polling,
+    retries,
     schedule,
     store,
 )
@@ -320,7 +322,7 @@ def deliver(tools: Tools, nudge: Nudge) -> bool:
             group=32,
             claim=store.claim_alerts,
             work=lambda alert: _send(tools, alert),
-            decide=lambda alert, answer: alerts.after(alert, answer, tools.clock(), random()),
+            decide=lambda alert, answer: retries.after(alert, answer, tools.clock(), random()),
             give_up=lambda alert, failed: _undelivered(tools, alert, failed),
             settle=lambda deliveries: _settle_deliveries(tools, deliveries),
         ),
@@ -333,13 +335,13 @@ async def _send(tools: Tools, alert: ClaimedAlert) -> Answer:
 
 def _undelivered(tools: Tools, alert: ClaimedAlert, failed: Failed) -> Delivery:
     answer = Answer(accepted=False, reason=failed.reason, detail=failed.detail)
-    return alerts.after(alert, answer, tools.clock(), random())
+    return retries.after(alert, answer, tools.clock(), random())
 
 
 def _settle_deliveries(tools: Tools, deliveries: Sequence[Delivery]) -> None:
     tools.db.write(lambda db: store.settle_deliveries(db, deliveries))
     for one in deliveries:
-        topic, title = alerts.heading(one.claim.body)
+        topic, title = messages.heading(one.claim.body)
         event = log.bind(channel=one.claim.channel_name, topic=topic, title=title)
         if one.answer.accepted:
             tools.counts["delivered"] += 1

@@ -182,6 +182,7 @@ def owe_one(db: Database, name: str = "one") -> Owed:
     story_id = db.write(lambda c: judge(c, ingested(claim, text_key=None)))
     (known,) = db.read(store.enabled_topics)
     assert story_id is not None
-    owed = Owed(known.id, story_id, known.channel_ids[0], claim.id, f"msg_{name}", "{}")
+    channel_id = known.channel_ids[0]
+    owed = Owed(known.id, story_id, channel_id, claim.id, f"msg_{name}", "{}", due_at=NOW)
     db.write(lambda c: store.owe_alerts(c, [owed], NOW))
     return owed

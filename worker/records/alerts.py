@@ -1,21 +1,26 @@
 """Alerts: owed, claimed, and what became of a try to deliver them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
 from worker.errors import Reason
+
+# What a message is: of one story, of several folded into one, sent once more, for the operator.
+AlertKind = Literal["alert", "digest", "replay", "ops"]
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedAlert:
-    """An alert due to be delivered; `attempts` counts this try."""
+    """An alert due to be delivered; `attempts` counts this try, `kind` is its channel's."""
 
     id: int
     token: int
     channel_id: int
     channel_name: str
     kind: str
-    config: dict[str, str]
+    config: Mapping[str, Any]
     webhook_id: str
     body: str
     attempts: int
@@ -23,19 +28,29 @@ class ClaimedAlert:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One alert to be stored: one per topic, story and channel, whatever happens."""
+    """One alert to be stored: one per topic, story, channel and occasion, whatever happens.
 
-    topic_id: int
-    story_id: int
+    It is due at `due_at`; or it waits until `fold_at`, to be folded into a digest.
+    """
+
+    topic_id: int | None
+    story_id: int | None
     channel_id: int
-    article_id: int
+    article_id: int | None
     webhook_id: str
     body: str
+    kind: AlertKind = "alert"
+    occasion: str = "first"
+    due_at: datetime | None = None
+    fold_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a channel said to one try of an alert."""
+    """What a channel said to one try of an alert.
+
+    `answer` is the first 1 KiB of what it said, `address` the IP address that said it.
+    """
 
     accepted: bool
     status: int | None = None
@@ -43,6 +58,8 @@ class Answer:
     detail: str = ""
     duration_ms: int = 0
     retry_after_s: float | None = None
+    answer: str = ""
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+import worker.alert_tables
 import worker.models
 import worker.story_tables
 import worker.topic_tables  # noqa: F401 (importing them fills the metadata)
@@ -9,7 +10,9 @@ import worker.topic_tables  # noqa: F401 (importing them fills the metadata)
 _all = SQLModel.metadata.tables
 feed, article, sighting, story = (_all[n] for n in ("feed", "article", "sighting", "story"))
 topic, match, channel, notice = (_all[n] for n in ("topic", "topic_match", "channel", "notice"))
-alert, attempt = (_all[n] for n in ("alert", "delivery_attempt"))
+alert, attempt, withheld, mute = (
+    _all[n] for n in ("alert", "delivery_attempt", "withheld", "mute")
+)
 alias, trouble, host, revision = (
     _all[n] for n in ("feed_alias", "feed_trouble", "host", "revision")
 )

@@ -17,7 +17,7 @@ _alert = t.alert.c
 
 
 def owe_alerts(db: Connection, owed: Sequence[Owed], now: datetime) -> list[int]:
-    """Store alerts that are not owed yet, due at once; returns the new ones' ids."""
+    """Store alerts that are not owed yet, due or to be folded; returns the new ones' ids."""
     rows = [
         {
             "topic_id": one.topic_id,
@@ -26,8 +26,11 @@ def owe_alerts(db: Connection, owed: Sequence[Owed], now: datetime) -> list[int]
             "article_id": one.article_id,
             "webhook_id": one.webhook_id,
             "body": one.body,
+            "kind": one.kind,
+            "occasion": one.occasion,
             "created_at": now,
-            "due_at": now,
+            "due_at": one.due_at,
+            "fold_at": one.fold_at,
             "attempts": 0,
             "detail": "",
         }
@@ -80,6 +83,7 @@ def settle_deliveries(db: Connection, deliveries: Sequence[Delivery]) -> None:
                 leased_until=None,
                 lease_token=None,
                 delivered_at=delivery.at if answer.accepted else None,
+                dead_at=None if answer.accepted or delivery.due_at else delivery.at,
                 reason=answer.reason,
                 detail=answer.detail,
             )
@@ -93,6 +97,8 @@ def settle_deliveries(db: Connection, deliveries: Sequence[Delivery]) -> None:
                 reason=answer.reason,
                 detail=answer.detail,
                 duration_ms=answer.duration_ms,
+                answer=answer.answer,
+                address=answer.address,
             )
         )
     for channel_id in sorted({d.claim.channel_id for d in deliveries if d.stop_channel}):
@@ -147,7 +153,7 @@ def retry_alerts(db: Connection, alert_ids: Sequence[int] = ()) -> int:
         wanted = and_(wanted, _alert.id.in_(alert_ids))
     else:
         wanted = and_(wanted, _alert.reason.is_not(None))
-    due_now = update(t.alert).where(wanted).values(due_at=clock(), attempts=0)
+    due_now = update(t.alert).where(wanted).values(due_at=clock(), dead_at=None, attempts=0)
     done = {row.id for row in db.execute(due_now.returning(_alert.id))}
     missing = set(alert_ids) - done
     if missing:

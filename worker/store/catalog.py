@@ -18,8 +18,23 @@ _topic, _channel = t.topic.c, t.channel.c
 
 def sync_channels(db: Connection, specs: Sequence[ChannelSpec], now: datetime) -> dict[str, int]:
     """Make the stored channels those of `channels.yml`; one that changed is open again."""
-    wanted = {s.name: {"kind": s.kind, "config": dict(s.options), "enabled": True} for s in specs}
-    reopened: dict[str, Any] = {"stopped": False, "reason": None, "detail": ""}
+    wanted = {
+        s.name: {
+            "kind": s.kind,
+            "config": dict(s.options),
+            "rules": dict(s.rules),
+            "enabled": True,
+        }
+        for s in specs
+    }
+    reopened: dict[str, Any] = {
+        "stopped": False,
+        "reason": None,
+        "detail": "",
+        "failures": 0,
+        "failing_since": None,
+        "paused_until": None,
+    }
     return _sync(db, t.channel, wanted, reopened, now)
 
 
@@ -34,6 +49,8 @@ def sync_topics(db: Connection, specs: Sequence[TopicSpec], now: datetime) -> di
             "channels": [ids[name] for name in s.channels],
             "enabled": True,
             "shadow": s.shadow,
+            "urgent": s.urgent,
+            "alerting": dict(s.alerting),
         }
         for s in specs
     }
@@ -95,6 +112,8 @@ def enabled_topics(db: Connection) -> list[TopicRow]:
                 query=row.query,
                 channels=tuple(names[i] for i in row.channels if i in alive),
                 shadow=row.shadow,
+                urgent=row.urgent,
+                alerting=row.alerting,
             ),
             # nobody is told of what matches in shadow
             channel_ids=() if row.shadow else tuple(i for i in row.channels if i in alive),

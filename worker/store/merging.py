@@ -81,6 +81,7 @@ def _move_alerts(db: Connection, story_id: int, into: int) -> None:
     twice = exists().where(
         told.c.topic_id == _alert.topic_id,
         told.c.channel_id == _alert.channel_id,
+        told.c.occasion == _alert.occasion,
         told.c.story_id == into,
     )
     unsent = and_(_alert.delivered_at.is_(None), _alert.attempts == 0)
