@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from worker.records import Ingested, TopicMatch, TopicRow
+from worker.records import Ingested, OpsNotice, TopicMatch, TopicRow
 
 MAX_LEAD, MAX_EVIDENCE = 500, 20
 
@@ -40,7 +40,13 @@ def alert_body(
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
+def ops_body(notice: OpsNotice, now: datetime) -> str:
+    """The body of what an operator must know: JSON of type `ops`."""
+    return json.dumps({"type": "ops", "timestamp": now.isoformat(), **asdict(notice)})
+
+
 def heading(body: str) -> tuple[str, str]:
     """Topic name and headline of an alert's body, for logs."""
     alert: dict[str, Any] = json.loads(body)
-    return str(alert["topic"]["name"]), str(alert["article"]["title"])
+    topic, article = alert.get("topic", {}), alert.get("article", {})
+    return str(topic.get("name", alert["type"])), str(article.get("title", alert.get("title", "")))

@@ -1,10 +1,13 @@
 """The frozen records that flow between the stages, a file for each kind of thing they tell of."""
 
 from worker.records.alerts import (
+    AlertKind,
     Answer,
     ClaimedAlert,
     Delivery,
+    OpsNotice,
     Owed,
+    StoryFacts,
 )
 from worker.records.articles import (
     About,
@@ -62,6 +65,7 @@ from worker.records.stories import (
 
 __all__ = [
     "About",
+    "AlertKind",
     "Answer",
     "Candidate",
     "ChangedEntry",
@@ -93,6 +97,7 @@ __all__ = [
     "Nearby",
     "NewArticle",
     "NotModified",
+    "OpsNotice",
     "OptionsSpec",
     "Owed",
     "Page",
@@ -101,6 +106,7 @@ __all__ = [
     "Postponed",
     "Relation",
     "StoredText",
+    "StoryFacts",
     "StoryMember",
     "TopicMatch",
     "TopicRow",

@@ -46,6 +46,36 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryFacts:
+    """What an alert says of a story: how far it has spread when the alert is made.
+
+    `publishers` carry it, `independent` of them without copying an agency's text; `relation` is
+    what the alerting article is to the story (None: it is its first), `origin` the agency that
+    the story comes from.
+    """
+
+    id: int
+    articles: int = 1
+    publishers: int = 1
+    independent: int = 1
+    first_seen: datetime | None = None
+    relation: str | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpsNotice:
+    """A matter that an operator must know of: what is wrong, in a few words and in whole, and what
+    to do. The same `matter`, such as `channel-stopped:desk`, is told once until it is settled.
+    """
+
+    matter: str
+    title: str
+    text: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a channel said to one try of an alert.
 

@@ -46,6 +46,7 @@ from worker.store.merging import merge_by_hand, merge_found, split_story
 from worker.store.migrate import pending, upgrade
 from worker.store.near import Asked, lone_founders, nearby, purge_hashes
 from worker.store.notices import give_notice, notices
+from worker.store.ops import OPS_CHANNEL, settle_ops, tell_ops
 from worker.store.outages import forgive_outage
 from worker.store.overview import Overview, overdue_s, overview
 from worker.store.stories import postpone_article, settle_article
@@ -63,6 +64,7 @@ __all__ = [
     "ALERTS",
     "ARTICLES",
     "FEEDS",
+    "OPS_CHANNEL",
     "Alike",
     "Asked",
     "Backlog",
@@ -122,6 +124,7 @@ __all__ = [
     "settle_article",
     "settle_deliveries",
     "settle_matches",
+    "settle_ops",
     "settle_visits",
     "show_article",
     "show_story",
@@ -130,6 +133,7 @@ __all__ = [
     "sync_feeds",
     "sync_topics",
     "take_page_turn",
+    "tell_ops",
     "texts_below",
     "texts_of",
     "told_before",
