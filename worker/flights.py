@@ -11,10 +11,14 @@ from collections import deque
 from collections.abc import Coroutine, Iterable
 from typing import Any, Generic, TypeVar
 
+import structlog
 import uvloop
 
 Claim = TypeVar("Claim")
 Result = TypeVar("Result")
+log = structlog.get_logger(__name__)
+
+_ENDING_S = 3.0
 
 
 class LoopThread:
@@ -34,10 +38,24 @@ class LoopThread:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout_s)
 
     def close(self) -> None:
+        """End what still runs on the loop, then the loop itself, within a few seconds."""
+        try:
+            self.run(_end_all(), timeout_s=_ENDING_S + 1)
+        except TimeoutError:
+            log.warning("close.late", what="loop")
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(timeout=5)
         if not self._thread.is_alive():
             self.loop.close()
+
+
+async def _end_all() -> None:
+    """Cancel every other task and let it close what it holds: a closed loop no longer can."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    if others:
+        await asyncio.wait(others, timeout=_ENDING_S)
 
 
 class Flights(Generic[Claim, Result]):
