@@ -61,6 +61,7 @@ class Reason(StrEnum):
     SECRET_MISSING = "secret-missing"
     CHANNEL_UNKNOWN = "channel-unknown"
     WORKER_LOST = "worker-lost"
+    MUTED = "muted"
     UNEXPECTED = "unexpected"
 
     def __reduce_ex__(self, proto: object) -> tuple[type["Reason"], tuple[str]]:

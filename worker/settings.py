@@ -123,6 +123,13 @@ class Settings(BaseSettings):
         3_600, description="Longest pause, in seconds, of a host that fails as a whole."
     )
 
+    # alerts
+    alert_max_age_s: Positive = Field(
+        86_400,
+        description="Seconds after its publication for which an article may be alerted, where "
+        "neither its channel nor its topic has a max_age.",
+    )
+
     # delivery
     deliver_width: Count = Field(32, description="Alerts in flight at once in one deliver task.")
     deliver_timeout_s: Positive = Field(
