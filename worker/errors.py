@@ -130,6 +130,14 @@ class ConflictError(WirewatchError):
     """A person asked for a change that would contradict what is already there."""
 
 
+class LinkForgedError(WirewatchError):
+    """A link that is none of ours."""
+
+
+class LinkExpiredError(WirewatchError):
+    """A link of ours that may no longer be used."""
+
+
 class ForbiddenAddressError(WirewatchError, OSError):
     """A request was about to go to an address that it may not reach.
 

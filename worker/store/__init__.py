@@ -45,7 +45,7 @@ from worker.store.matches import (
 )
 from worker.store.merging import merge_by_hand, merge_found, split_story
 from worker.store.migrate import pending, upgrade
-from worker.store.mutes import add_mute, list_mutes, mutes_at, purge_mutes, remove_mute
+from worker.store.mutes import add_mute, list_mutes, mute_name, mutes_at, purge_mutes, remove_mute
 from worker.store.near import Asked, lone_founders, nearby, purge_hashes
 from worker.store.notices import give_notice, notices
 from worker.store.ops import OPS_CHANNEL, settle_ops, tell_ops
@@ -123,6 +123,7 @@ __all__ = [
     "marked_texts",
     "merge_by_hand",
     "merge_found",
+    "mute_name",
     "mutes_at",
     "nearby",
     "note_outcomes",

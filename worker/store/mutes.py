@@ -95,6 +95,15 @@ def _target(db: Connection, what: MuteWhat, which: str) -> str:
     return which
 
 
+def mute_name(db: Connection, what: MuteWhat, which: str) -> str:
+    """What people call something that can be muted; raises NotFoundError like `add_mute`."""
+    which = _target(db, what, which)
+    story, titles = t.story.c, {"topic": select(_topic.title).where(_topic.name == which)}
+    if what == "story":
+        titles["story"] = select(story.title).where(story.id == int(which))
+    return str(db.execute(titles[what]).scalar_one()) if what in titles else which
+
+
 def _channel_id(db: Connection, name: str | None) -> int | None:
     if name is None:
         return None
