@@ -69,7 +69,9 @@ class Alert(Queue, table=True):
     `replay`, for an alert that is sent once more; or `ops`, for what an operator must know: then it
     has no topic, story or article. `occasion` says why a story alerts: `first`, or a channel's own
     rule. An alert that is to be folded into a digest waits for it until `fold_at`, and is never due
-    by itself. `dead_at` is when it was given up.
+    by itself. `released_at` is when it was first to be sent, by itself or in its digest: what a
+    limit of so many an hour counts. `independent` is how many independent publishers told the story
+    when it was made. `dead_at` is when it was given up.
     """
 
     __tablename__: ClassVar[str] = "alert"
@@ -79,6 +81,7 @@ class Alert(Queue, table=True):
         Index("ix_alert_waiting", "channel_id", "due_at", **_when("due_at")),
         Index("ix_alert_fold", "fold_at", **_when("fold_at")),
         Index("ix_alert_dead", "dead_at", **_when("dead_at")),
+        Index("ix_alert_released", "channel_id", "released_at"),
     )
 
     kind: str = "alert"
@@ -91,6 +94,8 @@ class Alert(Queue, table=True):
     body: str = _prose()
     created_at: datetime = _time()
     fold_at: datetime | None = _time(nullable=True)
+    released_at: datetime | None = _time(nullable=True)
+    independent: int = 0
     digest_id: int | None = _reference("alert.id", nullable=True, index=True)
     replay_of: int | None = _reference("alert.id", nullable=True)
     delivered_at: datetime | None = _time(nullable=True)

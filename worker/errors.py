@@ -61,6 +61,7 @@ class Reason(StrEnum):
     SECRET_MISSING = "secret-missing"
     CHANNEL_UNKNOWN = "channel-unknown"
     WORKER_LOST = "worker-lost"
+    MUTED = "muted"
     UNEXPECTED = "unexpected"
 
     def __reduce_ex__(self, proto: object) -> tuple[type["Reason"], tuple[str]]:
@@ -127,6 +128,14 @@ class NotFoundError(WirewatchError):
 
 class ConflictError(WirewatchError):
     """A person asked for a change that would contradict what is already there."""
+
+
+class LinkForgedError(WirewatchError):
+    """A link that is none of ours."""
+
+
+class LinkExpiredError(WirewatchError):
+    """A link of ours that may no longer be used."""
 
 
 class ForbiddenAddressError(WirewatchError, OSError):

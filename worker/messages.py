@@ -5,21 +5,32 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from worker.records import Ingested, OpsNotice, TopicMatch, TopicRow
+from worker.records import Ingested, OpsNotice, StoryFacts, TopicMatch, TopicRow
 
 MAX_LEAD, MAX_EVIDENCE = 500, 20
 
 
 def alert_body(
-    ingested: Ingested, story_id: int, topic: TopicRow, match: TopicMatch, now: datetime
+    ingested: Ingested,
+    story: StoryFacts,
+    topic: TopicRow,
+    match: TopicMatch,
+    now: datetime,
+    occasion: str = "first",
 ) -> str:
     """The body of an alert of a story, as docs/alerts.md tells it: JSON."""
     claim, document = ingested.claim, ingested.document
     body = {
         "type": "alert",
+        "occasion": occasion,
         "timestamp": now.isoformat(),
         "topic": {"name": topic.spec.name, "title": topic.spec.title},
-        "story": {"id": story_id},
+        "story": {
+            "id": story.id,
+            "publishers": story.publishers,
+            "independent": story.independent,
+            "relation": story.relation,
+        },
         "article": {
             "id": claim.id,
             "title": document.title,

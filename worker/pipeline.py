@@ -12,15 +12,14 @@ from dataclasses import replace
 from datetime import datetime
 from random import random
 from typing import Literal, assert_never
-from uuid import uuid4
 
 import structlog
 
 from worker import (
-    alerts,
     asking,
     channels,
     dedupe,
+    folding,
     furniture,
     hosts,
     messages,
@@ -32,6 +31,7 @@ from worker import (
 )
 from worker.conveyor import Stage, run
 from worker.errors import Reason
+from worker.owing import Owing
 from worker.records import (
     About,
     Answer,
@@ -284,6 +284,7 @@ def _write_verdicts(
     """In one transaction: documents, stories, matches, and the alerts that they make owed."""
     now, topics = tools.clock(), tools.topics.current.topics
     ingested = [one for one in judged if isinstance(one, Ingested)]
+    owing = Owing(tools, db, ingested, now)
     alike = store.Alike(db, ingested)
     new = 0
     for one in sorted(judged, key=lambda one: one.claim.id):
@@ -296,8 +297,7 @@ def _write_verdicts(
         if story_id is not None:
             store.settle_matches(db, one, topics, now)
             store.index_words(db, one.claim.id, words[one.claim.id])
-            owed = alerts.owed(one, story_id, topics, now, lambda: uuid4().hex)
-            new += len(store.owe_alerts(db, owed, now))
+            new += owing.owe(one, story_id)
     lines = [(one.claim.host, one.line_keys) for one in ingested if one.line_keys]
     learnt = [(host, keys) for host, keys in lines if host]
     store.hold_hosts(db, {one.host.host for one in judged if one.host} | {h for h, _ in learnt})
@@ -312,6 +312,7 @@ def _write_verdicts(
 def deliver(tools: Tools, nudge: Nudge) -> bool:
     """Send the alerts that are due; returns whether more are."""
     del nudge  # nothing follows a delivery
+    folding.fold(tools)
     return run(
         tools,
         Stage(

@@ -17,6 +17,8 @@ Network = IPv4Network | IPv6Network
 # A thousand million seconds are 31 years: more would leave the calendar when added to a date.
 Positive = Annotated[float, Field(gt=0, le=1e9)]
 Count = Annotated[int, Field(ge=1)]
+_LEAST_KEY = 32
+_SECRET = frozenset({"link_key"})
 
 
 class Settings(BaseSettings):
@@ -123,6 +125,23 @@ class Settings(BaseSettings):
         3_600, description="Longest pause, in seconds, of a host that fails as a whole."
     )
 
+    # alerts
+    alert_max_age_s: Positive = Field(
+        86_400,
+        description="Seconds after its publication for which an article may be alerted, where "
+        "neither its channel nor its topic has a max_age.",
+    )
+
+    public_url: str = Field(
+        "", description="Address under which people reach the pages, such as https://news.example."
+    )
+    link_key: str = Field(
+        "",
+        repr=False,
+        description="Key of 32 characters or more that signs the mute links in messages; without "
+        "it, or without `public_url`, messages have none. Make one with openssl rand -hex 32.",
+    )
+
     # delivery
     deliver_width: Count = Field(32, description="Alerts in flight at once in one deliver task.")
     deliver_timeout_s: Positive = Field(
@@ -209,6 +228,13 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("link_key")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value) < _LEAST_KEY:
+            raise ValueError(f"it must have {_LEAST_KEY} characters or more")
+        return value
+
     @property
     def embedded(self) -> bool:
         """Whether the broker lives in this very process."""
@@ -223,6 +249,6 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"WIREWATCH_{str(first['loc'][0]).upper()}"
-        raise SetupError(
-            f"{name}: {first['msg']} (it is {first['input']!r}). See docs/settings.md."
-        ) from None
+        is_secret = first["loc"][0] in _SECRET
+        shown = "it is not shown" if is_secret else f"it is {first['input']!r}"
+        raise SetupError(f"{name}: {first['msg']} ({shown}). See docs/settings.md.") from None

@@ -1,4 +1,4 @@
-"""What is done for stories in the background, a little every minute."""
+"""What is done for stories and alerts in the background, a little every minute."""
 
 from datetime import datetime, timedelta
 
@@ -17,9 +17,12 @@ _LATELY = timedelta(minutes=2)
 
 
 def upkeep(tools: Tools) -> None:
-    """Have the index forget what has left the window, and reunite copies stored at once."""
+    """Forget what has left the window, and reunite copies stored at once."""
     now = tools.clock()
     purge(tools.db, now, tools.settings.story_window_d, _SLICES)
+    window = now - timedelta(days=tools.settings.story_window_d)
+    tools.db.write(lambda db: store.purge_withheld(db, window))
+    tools.db.write(lambda db: store.purge_mutes(db, window))
     if reunited := reunite(tools.db, now - _LATELY, now):
         log.info("stories.reunited", stories=reunited)
 

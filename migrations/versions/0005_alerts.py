@@ -23,6 +23,10 @@ _ONCE_BEFORE, _ONCE = (
         ["topic_id", "story_id", "channel_id", "occasion"],
     ),
 )
+_NEW_COLUMNS = (
+    "replay_of", "digest_id", "independent", "released_at", "dead_at", "fold_at", "occasion",
+    "kind",
+)  # fmt: skip
 _OF_NO_STORY = ("topic_id", "story_id", "article_id")
 
 
@@ -46,6 +50,8 @@ def upgrade() -> None:
         alert.add_column(sa.Column("occasion", sa.String(), nullable=False, server_default="first"))
         alert.add_column(sa.Column("fold_at", _TIME, nullable=True))
         alert.add_column(sa.Column("dead_at", _TIME, nullable=True))
+        alert.add_column(sa.Column("released_at", _TIME, nullable=True))
+        alert.add_column(sa.Column("independent", sa.Integer(), nullable=False, server_default="0"))
         for name in ("digest_id", "replay_of"):
             alert.add_column(sa.Column(name, _BIG_ID, nullable=True))
             alert.create_foreign_key(f"fk_alert_{name}_alert", "alert", [name], ["id"])
@@ -56,6 +62,7 @@ def upgrade() -> None:
     op.create_index("ix_alert_waiting", "alert", ["channel_id", "due_at"], **_when("due_at"))
     op.create_index("ix_alert_fold", "alert", ["fold_at"], **_when("fold_at"))
     op.create_index("ix_alert_dead", "alert", ["dead_at"], **_when("dead_at"))
+    op.create_index("ix_alert_released", "alert", ["channel_id", "released_at"])
     for name in ("story_id", "article_id", "digest_id"):
         op.create_index(f"ix_alert_{name}", "alert", [name])
     # What was given up before is a dead letter, too.
@@ -112,9 +119,15 @@ def downgrade() -> None:
         "DELETE FROM delivery_attempt WHERE alert_id IN"
         " (SELECT id FROM alert WHERE kind != 'alert' OR occasion != 'first')"
     )
+    # What waits is due, and what was folded into a digest that nobody has got.
+    op.execute("UPDATE alert SET due_at = fold_at WHERE fold_at IS NOT NULL")
+    op.execute(
+        "UPDATE alert SET due_at = created_at WHERE digest_id IN"
+        " (SELECT id FROM alert WHERE kind = 'digest' AND delivered_at IS NULL)"
+    )
     op.execute("UPDATE alert SET digest_id = NULL, replay_of = NULL")
     op.execute("DELETE FROM alert WHERE kind != 'alert' OR occasion != 'first'")
-    for name in ("waiting", "fold", "dead", "story_id", "article_id", "digest_id"):
+    for name in ("waiting", "fold", "dead", "released", "story_id", "article_id", "digest_id"):
         op.drop_index(f"ix_alert_{name}", "alert")
     with _attempts_aside(), op.batch_alter_table("alert") as alert:
         alert.drop_constraint(_ONCE[0], type_="unique")
@@ -123,7 +136,7 @@ def downgrade() -> None:
             alert.alter_column(name, existing_type=_BIG_ID, nullable=False)
         for name in ("digest_id", "replay_of"):
             alert.drop_constraint(f"fk_alert_{name}_alert", type_="foreignkey")
-        for name in ("replay_of", "digest_id", "dead_at", "fold_at", "occasion", "kind"):
+        for name in _NEW_COLUMNS:
             alert.drop_column(name)
     _drop("delivery_attempt", "address", "answer")
     _drop("topic", "alerting", "urgent")

@@ -10,11 +10,13 @@ import typer
 
 from worker import channels, runtime, store
 from worker.cli._output import AsJson, Limit, now, open_store, print_json, print_table
+from worker.cli.mutes import register as register_mutes
 from worker.errors import NotFoundError
 from worker.records import Answer, ClaimedAlert
 from worker.settings import settings
 
 app = typer.Typer(help="Alerts and their delivery.", no_args_is_help=True)
+register_mutes(app)
 channels_app = typer.Typer(help="Where alerts go.", no_args_is_help=True)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from worker.config_files.alerting_yaml import KEYS as _ALERTING
+from worker.config_files.alerting_yaml import read_alerting
 from worker.config_files.files import read_text
 from worker.config_files.names import read_name, refuse_twice
 from worker.config_files.yaml_lines import (
@@ -77,14 +79,14 @@ def _channel(
         mistakes.add(f"unknown kind {shown(kind)}", remedy, line=place.line, key=place.key)
         return None
     options = _KINDS[kind]
-    refuse_unknown(item, ("name", "kind", *options), mistakes)
+    refuse_unknown(item, ("name", "kind", *options, *_ALERTING), mistakes)
     values: dict[str, str] = {}
     for option, (check, example) in options.items():
         value = text_of(item, option, mistakes, example=example, limit=MAX_URL)
         if value is not None:
             check(item.entries[option], environ, mistakes)
             values[option] = value
-    return ChannelSpec(name, kind, values)
+    return ChannelSpec(name, kind, values, read_alerting(item, mistakes))
 
 
 def _check_url(option: Located, environ: Mapping[str, str], mistakes: Mistakes) -> None:

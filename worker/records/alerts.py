@@ -30,7 +30,8 @@ class ClaimedAlert:
 class Owed:
     """One alert to be stored: one per topic, story, channel and occasion, whatever happens.
 
-    It is due at `due_at`; or it waits until `fold_at`, to be folded into a digest.
+    It is due at `due_at`; or it waits until `fold_at`, to be folded into a digest. `independent` is
+    how many independent publishers told the story when it was made.
     """
 
     topic_id: int | None
@@ -43,6 +44,7 @@ class Owed:
     occasion: str = "first"
     due_at: datetime | None = None
     fold_at: datetime | None = None
+    independent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

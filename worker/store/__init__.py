@@ -26,6 +26,7 @@ from worker.store.catalog import (
 from worker.store.database import Database, database_time, folder_of
 from worker.store.families import list_stories, show_story
 from worker.store.feeds import claim_feeds, find_feed, known_of, list_feeds, settle_visits
+from worker.store.folding import channels_to_fold, fold, let_wait_until, waiting_rules
 from worker.store.hosts import (
     hold_hosts,
     keep_robots,
@@ -44,11 +45,22 @@ from worker.store.matches import (
 )
 from worker.store.merging import merge_by_hand, merge_found, split_story
 from worker.store.migrate import pending, upgrade
+from worker.store.mutes import add_mute, list_mutes, mute_name, mutes_at, purge_mutes, remove_mute
 from worker.store.near import Asked, lone_founders, nearby, purge_hashes
 from worker.store.notices import give_notice, notices
 from worker.store.ops import OPS_CHANNEL, settle_ops, tell_ops
 from worker.store.outages import forgive_outage
 from worker.store.overview import Overview, overdue_s, overview
+from worker.store.owing import (
+    channel_rules,
+    hold_channels,
+    keep_withheld,
+    purge_withheld,
+    revision_at,
+    room_of,
+    story_facts,
+    told_of,
+)
 from worker.store.stories import postpone_article, settle_article
 from worker.store.texts import (
     candidates,
@@ -73,8 +85,11 @@ __all__ = [
     "Overview",
     "Queue",
     "add_feed",
+    "add_mute",
     "article_of",
     "candidates",
+    "channel_rules",
+    "channels_to_fold",
     "claim_alerts",
     "claim_articles",
     "claim_feeds",
@@ -82,19 +97,24 @@ __all__ = [
     "enabled_topics",
     "find_channel",
     "find_feed",
+    "fold",
     "folder_of",
     "forgive_outage",
     "give_notice",
+    "hold_channels",
     "hold_hosts",
     "index_words",
     "keep_robots",
+    "keep_withheld",
     "known_of",
     "learn_lines",
     "lease_articles",
+    "let_wait_until",
     "list_alerts",
     "list_articles",
     "list_feeds",
     "list_matches",
+    "list_mutes",
     "list_stories",
     "list_topics",
     "lock_identities",
@@ -103,6 +123,8 @@ __all__ = [
     "marked_texts",
     "merge_by_hand",
     "merge_found",
+    "mute_name",
+    "mutes_at",
     "nearby",
     "note_outcomes",
     "note_retagged",
@@ -115,12 +137,17 @@ __all__ = [
     "places",
     "postpone_article",
     "purge_hashes",
+    "purge_mutes",
+    "purge_withheld",
     "release",
     "remove_feed",
+    "remove_mute",
     "replace_matches",
     "retagging",
     "retry_alerts",
+    "revision_at",
     "robots_of",
+    "room_of",
     "settle_article",
     "settle_deliveries",
     "settle_matches",
@@ -129,6 +156,7 @@ __all__ = [
     "show_article",
     "show_story",
     "split_story",
+    "story_facts",
     "sync_channels",
     "sync_feeds",
     "sync_topics",
@@ -137,6 +165,8 @@ __all__ = [
     "texts_below",
     "texts_of",
     "told_before",
+    "told_of",
     "topics_version",
     "upgrade",
+    "waiting_rules",
 ]

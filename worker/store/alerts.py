@@ -31,6 +31,8 @@ def owe_alerts(db: Connection, owed: Sequence[Owed], now: datetime) -> list[int]
             "created_at": now,
             "due_at": one.due_at,
             "fold_at": one.fold_at,
+            "released_at": now if one.kind == "alert" and one.due_at else None,
+            "independent": one.independent,
             "attempts": 0,
             "detail": "",
         }

@@ -1,0 +1,1 @@
+"""Pages and feeds over HTTP: each module gives its routes, as `routes(tools)`."""
