@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from worker.records import Ingested, OpsNotice, TopicMatch, TopicRow
+from worker.records import ChannelState, Ingested, OpsNotice, TopicMatch, TopicRow
 
 MAX_LEAD, MAX_EVIDENCE = 500, 20
 
@@ -43,6 +43,16 @@ def alert_body(
 def ops_body(notice: OpsNotice, now: datetime) -> str:
     """The body of what an operator must know: JSON of type `ops`."""
     return json.dumps({"type": "ops", "timestamp": now.isoformat(), **asdict(notice)})
+
+
+def channel_stopped(matter: str, channel: ChannelState) -> OpsNotice:
+    """What operators are told when a channel was stopped: nothing is lost, and what to do."""
+    return OpsNotice(
+        matter,
+        f"Channel {channel.name} is stopped",
+        f"{channel.reason}: {channel.detail}",
+        "Its alerts are kept, and go out once it is open again.",
+    )
 
 
 def heading(body: str) -> tuple[str, str]:

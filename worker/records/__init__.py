@@ -3,6 +3,7 @@
 from worker.records.alerts import (
     AlertKind,
     Answer,
+    ChannelState,
     ClaimedAlert,
     Delivery,
     OpsNotice,
@@ -70,6 +71,7 @@ __all__ = [
     "Candidate",
     "ChangedEntry",
     "ChannelSpec",
+    "ChannelState",
     "ClaimedAlert",
     "ClaimedArticle",
     "ClaimedFeed",

@@ -100,4 +100,20 @@ class Delivery:
     answer: Answer
     at: datetime
     due_at: datetime | None
-    stop_channel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """How a channel does: `failures` in a row, none taken since `failing_since`.
+
+    It rests until `paused_until`; `stopped`, for `reason`, only an operator opens it again.
+    """
+
+    id: int
+    name: str
+    failures: int = 0
+    failing_since: datetime | None = None
+    paused_until: datetime | None = None
+    stopped: bool = False
+    reason: str | None = None
+    detail: str = ""

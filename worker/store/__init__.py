@@ -5,13 +5,7 @@
 
 from sqlalchemy import Connection
 
-from worker.store.alerts import (
-    claim_alerts,
-    list_alerts,
-    owe_alerts,
-    retry_alerts,
-    settle_deliveries,
-)
+from worker.store.alerts import list_alerts, owe_alerts, retry_alerts
 from worker.store.alike import Alike, lock_identities, told_before
 from worker.store.articles import claim_articles, list_articles, show_article
 from worker.store.by_file import article_of, lease_articles, places
@@ -24,6 +18,14 @@ from worker.store.catalog import (
     topics_version,
 )
 from worker.store.database import Database, database_time, folder_of
+from worker.store.deliveries import (
+    claim_alerts,
+    open_channel,
+    purge_attempts,
+    recall_alerts,
+    settle_deliveries,
+    stopped_matter,
+)
 from worker.store.families import list_stories, show_story
 from worker.store.feeds import claim_feeds, find_feed, known_of, list_feeds, settle_visits
 from worker.store.hosts import (
@@ -107,6 +109,7 @@ __all__ = [
     "note_outcomes",
     "note_retagged",
     "notices",
+    "open_channel",
     "options_for",
     "overdue_s",
     "overview",
@@ -114,7 +117,9 @@ __all__ = [
     "pending",
     "places",
     "postpone_article",
+    "purge_attempts",
     "purge_hashes",
+    "recall_alerts",
     "release",
     "remove_feed",
     "replace_matches",
@@ -129,6 +134,7 @@ __all__ = [
     "show_article",
     "show_story",
     "split_story",
+    "stopped_matter",
     "sync_channels",
     "sync_feeds",
     "sync_topics",

@@ -1,15 +1,15 @@
-"""Alerts: owed in the transaction of their article, claimed for delivery, settled by answer."""
+"""Alerts: owed in the transaction of their article, listed, and retried by people."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
-from worker.errors import NotFoundError, Reason
-from worker.records import ClaimedAlert, Delivery, Owed
+from worker.errors import NotFoundError
+from worker.records import Owed
+from worker.store import _lock
 from worker.store import _tables as t
-from worker.store import leases
 from worker.store._insert import insert_missing
 from worker.store.database import clock
 
@@ -18,6 +18,7 @@ _alert = t.alert.c
 
 def owe_alerts(db: Connection, owed: Sequence[Owed], now: datetime) -> list[int]:
     """Store alerts that are not owed yet, due or to be folded; returns the new ones' ids."""
+    _lock.share(db, _lock.OWING)  # an export must not pass over what is not committed yet
     rows = [
         {
             "topic_id": one.topic_id,
@@ -37,80 +38,6 @@ def owe_alerts(db: Connection, owed: Sequence[Owed], now: datetime) -> list[int]
         for one in owed
     ]
     return insert_missing(db, t.alert, rows)
-
-
-_CLAIM = leases.claiming(
-    leases.ALERTS,
-    (_alert.id, _alert.channel_id, _alert.webhook_id, _alert.body, _alert.attempts),
-)
-
-
-def claim_alerts(db: Connection, limit: int, lease_s: float) -> list[ClaimedAlert]:
-    """Lease up to `limit` alerts that are due, of channels that are open."""
-    token, rows = leases.claim(db, _CLAIM, limit, lease_s)
-    if not rows:
-        return []
-    ids = {row.channel_id for row in rows}
-    channels = {row.id: row for row in db.execute(select(t.channel).where(t.channel.c.id.in_(ids)))}
-    return [
-        ClaimedAlert(
-            id=row.id,
-            token=token,
-            channel_id=row.channel_id,
-            channel_name=channels[row.channel_id].name,
-            kind=channels[row.channel_id].kind,
-            config=channels[row.channel_id].config,
-            webhook_id=row.webhook_id,
-            body=row.body,
-            attempts=row.attempts,
-        )
-        for row in rows
-    ]
-
-
-def settle_deliveries(db: Connection, deliveries: Sequence[Delivery]) -> None:
-    """Write what channels answered; an alert whose lease was lost keeps only the attempt.
-
-    The attempt itself is recorded in any case: the message did go out.
-    """
-    for delivery in sorted(deliveries, key=lambda d: d.claim.id):
-        claim, answer = delivery.claim, delivery.answer
-        db.execute(
-            update(t.alert)
-            .where(_alert.id == claim.id, _alert.lease_token == claim.token)
-            .values(
-                due_at=delivery.due_at,
-                leased_until=None,
-                lease_token=None,
-                delivered_at=delivery.at if answer.accepted else None,
-                dead_at=None if answer.accepted or delivery.due_at else delivery.at,
-                reason=answer.reason,
-                detail=answer.detail,
-            )
-        )
-        db.execute(
-            insert(t.attempt).values(
-                alert_id=claim.id,
-                at=delivery.at,
-                accepted=answer.accepted,
-                status=answer.status,
-                reason=answer.reason,
-                detail=answer.detail,
-                duration_ms=answer.duration_ms,
-                answer=answer.answer,
-                address=answer.address,
-            )
-        )
-    for channel_id in sorted({d.claim.channel_id for d in deliveries if d.stop_channel}):
-        db.execute(
-            update(t.channel)
-            .where(t.channel.c.id == channel_id)
-            .values(
-                stopped=True,
-                reason=Reason.GONE,
-                detail="The receiver answered 410 Gone. Change its URL in channels.yml to go on.",
-            )
-        )
 
 
 def list_alerts(db: Connection, *, limit: int, failed: bool = False) -> list[dict[str, Any]]:
