@@ -55,6 +55,12 @@ def channel_stopped(matter: str, channel: ChannelState) -> OpsNotice:
     )
 
 
+def replayed(body: str, webhook_id: str) -> str:
+    """An alert's body for when it is sent once more; `webhook_id` is what it had before."""
+    alert: dict[str, Any] = json.loads(body) | {"replay": True, "replay_of": webhook_id}
+    return json.dumps(alert, ensure_ascii=False, separators=(",", ":"))
+
+
 def heading(body: str) -> tuple[str, str]:
     """Topic name and headline of an alert's body, for logs."""
     alert: dict[str, Any] = json.loads(body)

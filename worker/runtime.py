@@ -18,7 +18,7 @@ from worker import __version__
 from worker.fetch import Web
 from worker.flights import LoopThread
 from worker.hosts import Manners
-from worker.http.connection import Connector
+from worker.http.connection import Connector, Response
 from worker.netguard import guarded_sockets
 from worker.outage import Outage
 from worker.robots_book import RobotsBook
@@ -177,6 +177,7 @@ async def delivering_session(
             resolver=resolver,
             socket_factory=guarded_sockets(knobs.allow_networks),
         ),
+        response_class=Response,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(
             total=knobs.deliver_timeout_s, sock_connect=knobs.connect_timeout_s

@@ -1,4 +1,4 @@
-"""What is done for stories in the background, a little every minute."""
+"""What is done in the background, a little every minute: for stories, and old attempts."""
 
 from datetime import datetime, timedelta
 
@@ -13,15 +13,18 @@ log = structlog.get_logger(__name__)
 EVERY_S = 60
 # So many of the index's 1,024 slices a time: all of it is gone through in two hours.
 _SLICES = 8
+_ATTEMPTS = 5_000
 _LATELY = timedelta(minutes=2)
 
 
 def upkeep(tools: Tools) -> None:
-    """Have the index forget what has left the window, and reunite copies stored at once."""
+    """Forget what has left its window, and reunite copies stored at once."""
     now = tools.clock()
     purge(tools.db, now, tools.settings.story_window_d, _SLICES)
     if reunited := reunite(tools.db, now - _LATELY, now):
         log.info("stories.reunited", stories=reunited)
+    kept_since = now - timedelta(days=tools.settings.keep_attempts_d)
+    tools.db.write(lambda db: store.purge_attempts(db, kept_since, _ATTEMPTS))
 
 
 def purge(db: store.Database, now: datetime, window_d: float, slices: int) -> int:

@@ -112,7 +112,7 @@ def test_a_channel_that_left_the_file_is_sent_nothing(database: Database) -> Non
 def test_an_alert_that_was_given_up_can_be_retried(database: Database) -> None:
     owe_one(database)
     settle(database, Delivery(_claim(database), REFUSED, NOW, due_at=None))
-    assert _states(database) == ["given-up"]
+    assert _states(database) == ["dead"]
     failed = database.read(lambda c: store.list_alerts(c, limit=9, failed=True))
     assert [row["detail"] for row in failed] == ["500 oops"]
     assert _retry(database) == 1

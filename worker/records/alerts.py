@@ -43,6 +43,7 @@ class Owed:
     occasion: str = "first"
     due_at: datetime | None = None
     fold_at: datetime | None = None
+    replay_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ from worker.store.near import Asked, lone_founders, nearby, purge_hashes
 from worker.store.notices import give_notice, notices
 from worker.store.ops import OPS_CHANNEL, settle_ops, tell_ops
 from worker.store.outages import forgive_outage
+from worker.store.outbox import Which, export_alerts, export_horizon, replay_alerts, show_alert
 from worker.store.overview import Overview, overdue_s, overview
 from worker.store.stories import postpone_article, settle_article
 from worker.store.texts import (
@@ -74,6 +75,7 @@ __all__ = [
     "Database",
     "Overview",
     "Queue",
+    "Which",
     "add_feed",
     "article_of",
     "candidates",
@@ -82,6 +84,8 @@ __all__ = [
     "claim_feeds",
     "database_time",
     "enabled_topics",
+    "export_alerts",
+    "export_horizon",
     "find_channel",
     "find_feed",
     "folder_of",
@@ -123,6 +127,7 @@ __all__ = [
     "release",
     "remove_feed",
     "replace_matches",
+    "replay_alerts",
     "retagging",
     "retry_alerts",
     "robots_of",
@@ -131,6 +136,7 @@ __all__ = [
     "settle_matches",
     "settle_ops",
     "settle_visits",
+    "show_alert",
     "show_article",
     "show_story",
     "split_story",
