@@ -5,6 +5,7 @@ import platform
 import sys
 
 from bench import backtest, extract, extract_memory, ingest, memory, parse, poll, topics
+from bench.deliver import kills, pace
 from bench.stories import cost, quality, writers
 
 BENCHES = {
@@ -19,6 +20,8 @@ BENCHES = {
     "stories_writers": writers.run,
     "topics": topics.run,
     "backtest": backtest.run,
+    "deliver": pace.run,
+    "deliver_kills": kills.run,
 }
 
 

@@ -61,7 +61,9 @@ def test_the_queues_are_found_by_partial_indexes(bare_database: Database) -> Non
     upgrade(bare_database)
     assert bare_database.read(_partial_indexes) == {
         f"ix_{table}_due": "due_at is not null" for table in ("feed", "article", "alert")
-    } | {f"ix_{table}_held": "leased_until is not null" for table in ("feed", "article")} | {
+    } | {
+        f"ix_{table}_held": "leased_until is not null" for table in ("feed", "article", "alert")
+    } | {
         "ix_article_waiting": "due_at is not null",
         "ix_alert_waiting": "due_at is not null",
         "ix_alert_fold": "fold_at is not null",

@@ -78,7 +78,9 @@ class Alert(Queue, table=True):
     __table_args__ = (
         UniqueConstraint("topic_id", "story_id", "channel_id", "occasion"),
         Index("ix_alert_due", "due_at", **_when("due_at")),
-        Index("ix_alert_waiting", "channel_id", "due_at", **_when("due_at")),
+        # By it the oldest of a channel that are due are found, however many wait.
+        Index("ix_alert_waiting", "channel_id", "id", "due_at", "leased_until", **_when("due_at")),
+        Index("ix_alert_held", "channel_id", "leased_until", **_when("leased_until")),
         Index("ix_alert_fold", "fold_at", **_when("fold_at")),
         Index("ix_alert_dead", "dead_at", **_when("dead_at")),
         Index("ix_alert_released", "channel_id", "released_at"),

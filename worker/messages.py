@@ -5,7 +5,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from worker.records import Ingested, OpsNotice, StoryFacts, TopicMatch, TopicRow
+from worker.records import (
+    ChannelState,
+    Ingested,
+    OpsNotice,
+    StoryFacts,
+    TopicMatch,
+    TopicRow,
+)
 
 MAX_LEAD, MAX_EVIDENCE = 500, 20
 
@@ -54,6 +61,22 @@ def alert_body(
 def ops_body(notice: OpsNotice, now: datetime) -> str:
     """The body of what an operator must know: JSON of type `ops`."""
     return json.dumps({"type": "ops", "timestamp": now.isoformat(), **asdict(notice)})
+
+
+def channel_stopped(matter: str, channel: ChannelState) -> OpsNotice:
+    """What operators are told when a channel was stopped: nothing is lost, and what to do."""
+    return OpsNotice(
+        matter,
+        f"Channel {channel.name} is stopped",
+        f"{channel.reason}: {channel.detail}",
+        "Its alerts are kept, and go out once it is open again.",
+    )
+
+
+def replayed(body: str, webhook_id: str) -> str:
+    """An alert's body for when it is sent once more; `webhook_id` is what it had before."""
+    alert: dict[str, Any] = json.loads(body) | {"replay": True, "replay_of": webhook_id}
+    return json.dumps(alert, ensure_ascii=False, separators=(",", ":"))
 
 
 def heading(body: str) -> tuple[str, str]:

@@ -19,10 +19,10 @@ from worker import (
     asking,
     channels,
     dedupe,
+    delivering,
     folding,
     furniture,
     hosts,
-    messages,
     offline,
     polling,
     retries,
@@ -313,19 +313,27 @@ def deliver(tools: Tools, nudge: Nudge) -> bool:
     """Send the alerts that are due; returns whether more are."""
     del nudge  # nothing follows a delivery
     folding.fold(tools)
+    settings = tools.settings
+    # What a killed worker held of a channel keeps others from it: for no longer than need be.
+    longest_lease_s = 2 * settings.deliver_timeout_s + 15
     return run(
         tools,
         Stage(
             name="deliver",
             queue=store.ALERTS,
-            width=tools.settings.deliver_width,
+            width=settings.deliver_width,
             refill=1,
-            group=32,
-            claim=store.claim_alerts,
+            group=64,
+            claim=lambda db, room, lease_s: store.claim_alerts(
+                db, room, min(lease_s, longest_lease_s), settings.deliver_per_channel
+            ),
             work=lambda alert: _send(tools, alert),
             decide=lambda alert, answer: retries.after(alert, answer, tools.clock(), random()),
             give_up=lambda alert, failed: _undelivered(tools, alert, failed),
             settle=lambda deliveries: _settle_deliveries(tools, deliveries),
+            # What is not settled yet is sent twice if the worker is killed.
+            linger_s=0.005,
+            patience_s=1,
         ),
     )
 
@@ -340,17 +348,6 @@ def _undelivered(tools: Tools, alert: ClaimedAlert, failed: Failed) -> Delivery:
 
 
 def _settle_deliveries(tools: Tools, deliveries: Sequence[Delivery]) -> None:
-    tools.db.write(lambda db: store.settle_deliveries(db, deliveries))
-    for one in deliveries:
-        topic, title = messages.heading(one.claim.body)
-        event = log.bind(channel=one.claim.channel_name, topic=topic, title=title)
-        if one.answer.accepted:
-            tools.counts["delivered"] += 1
-            event.info("alert.delivered", tries=one.claim.attempts)
-        else:
-            event.warning(
-                "channel.stopped" if one.stop_channel else "alert.failed",
-                reason=one.answer.reason,
-                detail=one.answer.detail,
-                again_at=one.due_at.isoformat(timespec="seconds") if one.due_at else "never",
-            )
+    changed = tools.db.write(lambda db: delivering.write(tools, db, deliveries))
+    tools.counts["delivered"] += sum(one.answer.accepted for one in deliveries)
+    delivering.tell(deliveries, changed)

@@ -18,7 +18,7 @@ from worker import __version__
 from worker.fetch import Web
 from worker.flights import LoopThread
 from worker.hosts import Manners
-from worker.http.connection import Connector
+from worker.http.connection import Connector, Response
 from worker.netguard import guarded_sockets
 from worker.outage import Outage
 from worker.robots_book import RobotsBook
@@ -35,7 +35,7 @@ _CLOSING_S = 3
 _STAGES = ("poll", "ingest", "deliver")
 # Bytes of a body that wait to be taken: of a hundred bodies at once, that is memory.
 _READ_BYTES = 64 * 1024
-_MOST_READERS, _MOST_HEADERS, _RECEIVER_CONNECTIONS = 8, 256, 4
+_MOST_READERS, _MOST_HEADERS = 8, 256
 
 # One byte shared with forked children: the parent alone hears the signal to stop. It has no lock
 # that a killed child could leave closed behind it.
@@ -172,10 +172,12 @@ async def delivering_session(
     return aiohttp.ClientSession(
         connector=Connector(
             limit=0,
-            limit_per_host=_RECEIVER_CONNECTIONS,
+            # Many channels are at one host, and each has a bound of its own.
+            limit_per_host=0,
             resolver=resolver,
             socket_factory=guarded_sockets(knobs.allow_networks),
         ),
+        response_class=Response,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(
             total=knobs.deliver_timeout_s, sock_connect=knobs.connect_timeout_s

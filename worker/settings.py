@@ -143,9 +143,33 @@ class Settings(BaseSettings):
     )
 
     # delivery
-    deliver_width: Count = Field(32, description="Alerts in flight at once in one deliver task.")
+    deliver_width: Count = Field(
+        64,
+        description="Alerts in flight at once in one deliver task; those that have taken a second "
+        "make room for others.",
+    )
+    deliver_per_channel: Count = Field(
+        4,
+        description="Alerts in flight to one channel at once, from all workers together; "
+        "1: strictly one after the other, the oldest first.",
+    )
     deliver_timeout_s: Positive = Field(
         15, description="Seconds a receiver has to take an alert, connection included."
+    )
+    channel_failures: Count = Field(
+        5, description="Failures in a row after which a channel is left alone for a while."
+    )
+    channel_rest_s: Positive = Field(
+        10, description="Seconds of its first rest; each probe that fails doubles it."
+    )
+    channel_rest_max_s: Positive = Field(
+        300, description="Longest rest of a channel, in seconds, before the next probe."
+    )
+    channel_failing_d: Positive = Field(
+        5, description="Days without a single success after which a failing channel is stopped."
+    )
+    keep_attempts_d: Positive = Field(
+        90, description="Days for which each try of an alert is kept, with what was answered."
     )
 
     # fetching

@@ -13,6 +13,7 @@ log = structlog.get_logger(__name__)
 EVERY_S = 60
 # So many of the index's 1,024 slices a time: all of it is gone through in two hours.
 _SLICES = 8
+_ATTEMPTS = 5_000
 _LATELY = timedelta(minutes=2)
 
 
@@ -25,6 +26,8 @@ def upkeep(tools: Tools) -> None:
     tools.db.write(lambda db: store.purge_mutes(db, window))
     if reunited := reunite(tools.db, now - _LATELY, now):
         log.info("stories.reunited", stories=reunited)
+    kept_since = now - timedelta(days=tools.settings.keep_attempts_d)
+    tools.db.write(lambda db: store.purge_attempts(db, kept_since, _ATTEMPTS))
 
 
 def purge(db: store.Database, now: datetime, window_d: float, slices: int) -> int:

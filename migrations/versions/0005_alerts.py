@@ -27,6 +27,7 @@ _NEW_COLUMNS = (
     "replay_of", "digest_id", "independent", "released_at", "dead_at", "fold_at", "occasion",
     "kind",
 )  # fmt: skip
+_NEW_INDEXES = ("waiting", "held", "fold", "dead", "released")
 _OF_NO_STORY = ("topic_id", "story_id", "article_id")
 
 
@@ -59,7 +60,10 @@ def upgrade() -> None:
             alert.alter_column(name, existing_type=_BIG_ID, nullable=True)
         alert.drop_constraint(_ONCE_BEFORE[0], type_="unique")
         alert.create_unique_constraint(*_ONCE)
-    op.create_index("ix_alert_waiting", "alert", ["channel_id", "due_at"], **_when("due_at"))
+    waiting = ["channel_id", "id", "due_at", "leased_until"]
+    op.create_index("ix_alert_waiting", "alert", waiting, **_when("due_at"))
+    held = ["channel_id", "leased_until"]
+    op.create_index("ix_alert_held", "alert", held, **_when("leased_until"))
     op.create_index("ix_alert_fold", "alert", ["fold_at"], **_when("fold_at"))
     op.create_index("ix_alert_dead", "alert", ["dead_at"], **_when("dead_at"))
     op.create_index("ix_alert_released", "alert", ["channel_id", "released_at"])
@@ -127,7 +131,16 @@ def downgrade() -> None:
     )
     op.execute("UPDATE alert SET digest_id = NULL, replay_of = NULL")
     op.execute("DELETE FROM alert WHERE kind != 'alert' OR occasion != 'first'")
-    for name in ("waiting", "fold", "dead", "released", "story_id", "article_id", "digest_id"):
+    for name in (
+        "waiting",
+        "held",
+        "fold",
+        "dead",
+        "released",
+        "story_id",
+        "article_id",
+        "digest_id",
+    ):
         op.drop_index(f"ix_alert_{name}", "alert")
     with _attempts_aside(), op.batch_alter_table("alert") as alert:
         alert.drop_constraint(_ONCE[0], type_="unique")

@@ -32,7 +32,7 @@ def test_what_is_muted_again_is_muted_once_until_the_later_time(database: Databa
 
 def test_an_alert_that_is_being_sent_is_not_taken_back(database: Database) -> None:
     owe_one(database)
-    database.write(lambda c: store.claim_alerts(c, 5, LEASE_S))
+    database.write(lambda c: store.claim_alerts(c, 5, LEASE_S, 5))
     assert mute(database, "topic", "ports") == 0
     assert count(database, "alert") == 1
 

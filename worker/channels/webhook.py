@@ -6,6 +6,7 @@ the address that the operator wrote.
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import aiohttp
@@ -46,16 +47,29 @@ async def send_webhook(
         async with session.post(
             url, data=alert.body.encode(), headers=headers, allow_redirects=False
         ) as response:
-            if 200 <= response.status < 300:  # its body says nothing more, and may never end
-                return Answer(accepted=True, status=response.status, duration_ms=_ms_since(began))
-            said = await _said(response)
-            return _refusal(response, conceal(said, alert.config.values(), environ), now, began)
+            taken = 200 <= response.status < 300
+            # Nothing hangs on what it says beside it, which may never end.
+            said = _at_hand(response) if taken else await _said(response)
+            said = conceal(said, alert.config.values(), environ)
+            if taken:
+                answer = Answer(True, response.status, duration_ms=_ms_since(began), answer=said)
+            else:
+                answer = _refusal(response, said, now, began)
+            return replace(answer, address=getattr(response, "address", None))
     except REQUEST_ERRORS as error:
         reason, told = reason_of_error(error, "WIREWATCH_DELIVER_TIMEOUT_S")
         if reason is Reason.BAD_URL:
             told = f"Channel {alert.channel_name}: its url is not a usable address."
         detail = conceal(told, alert.config.values(), environ)
         return Answer(accepted=False, reason=reason, detail=detail, duration_ms=_ms_since(began))
+
+
+def _at_hand(response: aiohttp.ClientResponse) -> str:
+    """The start of a body as far as it came with the head."""
+    try:
+        return response.content.read_nowait(_TOLD_BYTES).decode("utf-8", "replace")
+    except REQUEST_ERRORS:
+        return ""
 
 
 async def _said(response: aiohttp.ClientResponse) -> str:
@@ -80,4 +94,5 @@ def _refusal(response: aiohttp.ClientResponse, said: str, now: datetime, began: 
         detail=f"The receiver answered {status}{f': {told}' if told else ''}",
         duration_ms=_ms_since(began),
         retry_after_s=retry_after_s(response.headers.get("Retry-After"), now),
+        answer=said,
     )

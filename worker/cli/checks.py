@@ -48,12 +48,23 @@ def status(as_json: AsJson = False) -> None:
     if seen.feeds_offline:
         told = f"Our own network seems to be down: {seen.feeds_offline} feeds wait for it."
         typer.secho(told, fg=typer.colors.RED)
+    _show_troubles(seen)
     print_table(
         "Queues",
         ("stage", "due", "in work", "oldest has waited"),
         ((name, q.due, q.leased, f"{q.oldest_wait_s:.1f} s") for name, q in seen.queues.items()),
         empty="",
     )
+
+
+def _show_troubles(seen: store.Overview) -> None:
+    for count, told in (
+        (seen.channels_stopped, "channels are stopped: mend them, then `wirewatch channels open`."),
+        (seen.channels_resting, "channels fail and are left alone for a while."),
+        (seen.dead, "alerts were given up: `wirewatch alerts list --dead`."),
+    ):
+        if count:
+            typer.secho(f"{count} {told}", fg=typer.colors.RED)
 
 
 def doctor(as_json: AsJson = False) -> None:

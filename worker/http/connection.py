@@ -28,6 +28,18 @@ class Connector(aiohttp.TCPConnector):
         self._factory = factory
 
 
+class Response(aiohttp.ClientResponse):
+    """A response that remembers which IP address it came from: its connection may be gone."""
+
+    address: str | None = None
+
+    async def start(self, connection: Any) -> Any:
+        """Take the head of the answer."""
+        peer = connection.transport and connection.transport.get_extra_info("peername")
+        self.address = str(peer[0]) if peer else None
+        return await super().start(connection)
+
+
 class _Connection(ResponseHandler):
     _awaits_answer = False
     _interim = 0

@@ -18,6 +18,7 @@ from worker.records.alert_rules import (
 from worker.records.alerts import (
     AlertKind,
     Answer,
+    ChannelState,
     ClaimedAlert,
     Delivery,
     OpsNotice,
@@ -88,6 +89,7 @@ __all__ = [
     "ChangedEntry",
     "ChannelRules",
     "ChannelSpec",
+    "ChannelState",
     "ClaimedAlert",
     "ClaimedArticle",
     "ClaimedFeed",

@@ -45,6 +45,7 @@ class Owed:
     due_at: datetime | None = None
     fold_at: datetime | None = None
     independent: int = 0
+    replay_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +103,20 @@ class Delivery:
     answer: Answer
     at: datetime
     due_at: datetime | None
-    stop_channel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """How a channel does: `failures` in a row, none taken since `failing_since`.
+
+    It rests until `paused_until`; `stopped`, for `reason`, only an operator opens it again.
+    """
+
+    id: int
+    name: str
+    failures: int = 0
+    failing_since: datetime | None = None
+    paused_until: datetime | None = None
+    stopped: bool = False
+    reason: str | None = None
+    detail: str = ""

@@ -5,13 +5,7 @@
 
 from sqlalchemy import Connection
 
-from worker.store.alerts import (
-    claim_alerts,
-    list_alerts,
-    owe_alerts,
-    retry_alerts,
-    settle_deliveries,
-)
+from worker.store.alerts import list_alerts, owe_alerts, retry_alerts
 from worker.store.alike import Alike, lock_identities, told_before
 from worker.store.articles import claim_articles, list_articles, show_article
 from worker.store.by_file import article_of, lease_articles, places
@@ -24,6 +18,14 @@ from worker.store.catalog import (
     topics_version,
 )
 from worker.store.database import Database, database_time, folder_of
+from worker.store.deliveries import (
+    claim_alerts,
+    open_channel,
+    purge_attempts,
+    recall_alerts,
+    settle_deliveries,
+    stopped_matter,
+)
 from worker.store.families import list_stories, show_story
 from worker.store.feeds import claim_feeds, find_feed, known_of, list_feeds, settle_visits
 from worker.store.folding import channels_to_fold, fold, let_wait_until, waiting_rules
@@ -50,6 +52,7 @@ from worker.store.near import Asked, lone_founders, nearby, purge_hashes
 from worker.store.notices import give_notice, notices
 from worker.store.ops import OPS_CHANNEL, settle_ops, tell_ops
 from worker.store.outages import forgive_outage
+from worker.store.outbox import Which, export_alerts, export_horizon, replay_alerts, show_alert
 from worker.store.overview import Overview, overdue_s, overview
 from worker.store.owing import (
     channel_rules,
@@ -84,6 +87,7 @@ __all__ = [
     "Database",
     "Overview",
     "Queue",
+    "Which",
     "add_feed",
     "add_mute",
     "article_of",
@@ -95,6 +99,8 @@ __all__ = [
     "claim_feeds",
     "database_time",
     "enabled_topics",
+    "export_alerts",
+    "export_horizon",
     "find_channel",
     "find_feed",
     "fold",
@@ -129,6 +135,7 @@ __all__ = [
     "note_outcomes",
     "note_retagged",
     "notices",
+    "open_channel",
     "options_for",
     "overdue_s",
     "overview",
@@ -136,13 +143,16 @@ __all__ = [
     "pending",
     "places",
     "postpone_article",
+    "purge_attempts",
     "purge_hashes",
     "purge_mutes",
     "purge_withheld",
+    "recall_alerts",
     "release",
     "remove_feed",
     "remove_mute",
     "replace_matches",
+    "replay_alerts",
     "retagging",
     "retry_alerts",
     "revision_at",
@@ -153,9 +163,11 @@ __all__ = [
     "settle_matches",
     "settle_ops",
     "settle_visits",
+    "show_alert",
     "show_article",
     "show_story",
     "split_story",
+    "stopped_matter",
     "story_facts",
     "sync_channels",
     "sync_feeds",

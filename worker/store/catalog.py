@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from worker.records import ChannelSpec, TopicRow, TopicSpec
 from worker.store import _lock
 from worker.store import _tables as t
+from worker.store.deliveries import stopped_matter
 from worker.text import digest
 
 _VERSION = 12
+_STOPPED = stopped_matter("")
 _TICK = timedelta(microseconds=1)
 _topic, _channel = t.topic.c, t.channel.c
 
@@ -35,7 +37,11 @@ def sync_channels(db: Connection, specs: Sequence[ChannelSpec], now: datetime) -
         "failing_since": None,
         "paused_until": None,
     }
-    return _sync(db, t.channel, wanted, reopened, now)
+    counts = _sync(db, t.channel, wanted, reopened, now)
+    still = select(_STOPPED + _channel.name).where(_channel.enabled, _channel.stopped)
+    matter = t.notice.c.name
+    db.execute(delete(t.notice).where(matter.like(f"{_STOPPED}%"), matter.not_in(still)))
+    return counts
 
 
 def sync_topics(db: Connection, specs: Sequence[TopicSpec], now: datetime) -> dict[str, int]:
