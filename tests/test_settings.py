@@ -47,3 +47,16 @@ def test_a_value_that_cannot_be_read_is_told_by_its_variable(
     monkeypatch.setenv(f"WIREWATCH_{name}", value)
     with pytest.raises(SetupError, match=f"WIREWATCH_{name}"):
         settings()
+
+
+def test_a_key_that_is_too_short_is_told_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREWATCH_LINK_KEY", "hunter2")
+    with pytest.raises(SetupError, match="WIREWATCH_LINK_KEY: .*32 characters or more") as caught:
+        settings()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_key_is_no_part_of_what_settings_print(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREWATCH_LINK_KEY", "k" * 32)
+    assert settings().link_key == "k" * 32
+    assert "kkk" not in repr(settings())
