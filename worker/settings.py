@@ -17,6 +17,7 @@ Network = IPv4Network | IPv6Network
 # A thousand million seconds are 31 years: more would leave the calendar when added to a date.
 Positive = Annotated[float, Field(gt=0, le=1e9)]
 Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Settings(BaseSettings):
@@ -127,6 +128,34 @@ class Settings(BaseSettings):
     deliver_width: Count = Field(32, description="Alerts in flight at once in one deliver task.")
     deliver_timeout_s: Positive = Field(
         15, description="Seconds a receiver has to take an alert, connection included."
+    )
+
+    # what operators are told of
+    ops_quiet_times: Positive = Field(
+        5, description="Times its usual gap for which a feed may bring no article."
+    )
+    ops_quiet_floor_s: Positive = Field(
+        21_600, description="Seconds for which any feed may bring no article, however busy it is."
+    )
+    ops_quiet_gaps: Count = Field(
+        10, description="Gaps between articles from which on a feed's usual gap is known."
+    )
+    ops_error_share: Share = Field(
+        0.2, description="Share of an hour's polls, 0 to 1, that may fail."
+    )
+    ops_error_polls: Count = Field(
+        20, description="Polls in an hour, at least, for that share to say anything."
+    )
+    ops_queue_age_s: Positive = Field(
+        300, description="Seconds for which due work of a stage may wait."
+    )
+    ops_tick_s: Positive = Field(
+        60, description="Seconds for which nobody may do what a tick asks for."
+    )
+    ops_disk_share: Share = Field(
+        0.05,
+        description="Share of the disk, 0 to 1, that must be free: the one that SQLite's file, or "
+        "else the working folder, is on.",
     )
 
     # fetching

@@ -59,7 +59,7 @@ def test_an_edit_is_at_work_within_a_second_and_a_bad_one_leaves_the_last_good(
         wait_until(
             lambda: REFUSED in desk.tools.db.read(store.notices), timeout_s=1, what="it was refused"
         )
-        told, _ = desk.tools.db.read(store.notices)[REFUSED]
+        told = desk.tools.db.read(store.notices)[REFUSED].text
         assert "topics.yml:5: topics[0].query: column 18: and is no operator" in told
         assert query_at_work(desk) == "syria AND envoy"
         (folder / "topics.yml").write_text(TOPICS.format(query="syria OR envoy"))

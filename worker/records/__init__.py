@@ -62,6 +62,7 @@ from worker.records.stories import (
     StoryMember,
     Verdict,
 )
+from worker.records.watch import MovedFeed, StandingMatter, Vitals, WatchedFeed
 
 __all__ = [
     "About",
@@ -94,6 +95,7 @@ __all__ = [
     "Joins",
     "Known",
     "KnownEntry",
+    "MovedFeed",
     "Nearby",
     "NewArticle",
     "NotModified",
@@ -105,6 +107,7 @@ __all__ = [
     "Polled",
     "Postponed",
     "Relation",
+    "StandingMatter",
     "StoredText",
     "StoryFacts",
     "StoryMember",
@@ -112,4 +115,6 @@ __all__ = [
     "TopicRow",
     "TopicSpec",
     "Verdict",
+    "Vitals",
+    "WatchedFeed",
 ]

@@ -46,7 +46,7 @@ from worker.store.merging import merge_by_hand, merge_found, split_story
 from worker.store.migrate import pending, upgrade
 from worker.store.near import Asked, lone_founders, nearby, purge_hashes
 from worker.store.notices import give_notice, notices
-from worker.store.ops import OPS_CHANNEL, settle_ops, tell_ops
+from worker.store.ops import OPS_CHANNEL, keep_matter, settle_ops, tell_ops
 from worker.store.outages import forgive_outage
 from worker.store.overview import Overview, overdue_s, overview
 from worker.store.stories import postpone_article, settle_article
@@ -57,6 +57,15 @@ from worker.store.texts import (
     retagging,
     texts_below,
     texts_of,
+)
+from worker.store.vitals import (
+    arrivals,
+    forget_polls,
+    note_tick,
+    silent_feeds,
+    tick_age_s,
+    vitals,
+    watch_alone,
 )
 from worker.store.watching import add_feed, options_for, remove_feed, sync_feeds
 
@@ -73,6 +82,7 @@ __all__ = [
     "Overview",
     "Queue",
     "add_feed",
+    "arrivals",
     "article_of",
     "candidates",
     "claim_alerts",
@@ -83,10 +93,12 @@ __all__ = [
     "find_channel",
     "find_feed",
     "folder_of",
+    "forget_polls",
     "forgive_outage",
     "give_notice",
     "hold_hosts",
     "index_words",
+    "keep_matter",
     "keep_robots",
     "known_of",
     "learn_lines",
@@ -106,6 +118,7 @@ __all__ = [
     "nearby",
     "note_outcomes",
     "note_retagged",
+    "note_tick",
     "notices",
     "options_for",
     "overdue_s",
@@ -128,6 +141,7 @@ __all__ = [
     "settle_visits",
     "show_article",
     "show_story",
+    "silent_feeds",
     "split_story",
     "sync_channels",
     "sync_feeds",
@@ -136,7 +150,10 @@ __all__ = [
     "tell_ops",
     "texts_below",
     "texts_of",
+    "tick_age_s",
     "told_before",
     "topics_version",
     "upgrade",
+    "vitals",
+    "watch_alone",
 ]
