@@ -3,12 +3,13 @@
 `docs/settings.md` is generated from this file, so a description here is what operators read.
 """
 
+import re
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.errors import SetupError
@@ -130,6 +131,16 @@ class Settings(BaseSettings):
         15, description="Seconds a receiver has to take an alert, connection included."
     )
 
+    # the web
+    public_url: str = Field(
+        "", description="Address at which others reach this installation, for links to it."
+    )
+    feed_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key in the addresses of topics' feeds, at least 16 characters of A-Z, a-z, "
+        "0-9, - and _: whoever knows it may read them. Without one there are no such feeds.",
+    )
+
     # what operators are told of
     ops_quiet_times: Positive = Field(
         5, description="Times its usual gap for which a feed may bring no article."
@@ -236,6 +247,14 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("feed_key")
+    @classmethod
+    def _is_key(cls, value: SecretStr) -> SecretStr:
+        key = value.get_secret_value()
+        if key and not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", key):
+            raise ValueError("a key has at least 16 characters of A-Z, a-z, 0-9, - and _")
         return value
 
     @property
