@@ -62,6 +62,7 @@ from worker.records.stories import (
     StoryMember,
     Verdict,
 )
+from worker.records.topic_feeds import FeedStory, TopicFeed
 from worker.records.watch import MovedFeed, StandingMatter, Vitals, WatchedFeed
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "Failed",
     "FeedMemory",
     "FeedSpec",
+    "FeedStory",
     "FeedVisit",
     "Fetch",
     "FetchRequest",
@@ -111,6 +113,7 @@ __all__ = [
     "StoredText",
     "StoryFacts",
     "StoryMember",
+    "TopicFeed",
     "TopicMatch",
     "TopicRow",
     "TopicSpec",

@@ -58,6 +58,7 @@ from worker.store.texts import (
     texts_below,
     texts_of,
 )
+from worker.store.topic_feeds import topic_feed
 from worker.store.vitals import (
     arrivals,
     forget_polls,
@@ -152,6 +153,7 @@ __all__ = [
     "texts_of",
     "tick_age_s",
     "told_before",
+    "topic_feed",
     "topics_version",
     "upgrade",
     "vitals",
