@@ -28,6 +28,7 @@ from worker.records.configuration import (
     TopicRow,
     TopicSpec,
 )
+from worker.records.explaining import Step, Way
 from worker.records.feeds import (
     ChangedEntry,
     ClaimedFeed,
@@ -110,6 +111,7 @@ __all__ = [
     "Postponed",
     "Relation",
     "StandingMatter",
+    "Step",
     "StoredText",
     "StoryFacts",
     "StoryMember",
@@ -120,4 +122,5 @@ __all__ = [
     "Verdict",
     "Vitals",
     "WatchedFeed",
+    "Way",
 ]

@@ -24,6 +24,7 @@ from worker.store.catalog import (
     topics_version,
 )
 from worker.store.database import Database, database_time, folder_of
+from worker.store.explaining import feeds_of_site, find_article, near_articles, way_of
 from worker.store.families import list_stories, show_story
 from worker.store.feeds import claim_feeds, find_feed, known_of, list_feeds, settle_visits
 from worker.store.hosts import (
@@ -91,6 +92,8 @@ __all__ = [
     "claim_feeds",
     "database_time",
     "enabled_topics",
+    "feeds_of_site",
+    "find_article",
     "find_channel",
     "find_feed",
     "folder_of",
@@ -116,6 +119,7 @@ __all__ = [
     "marked_texts",
     "merge_by_hand",
     "merge_found",
+    "near_articles",
     "nearby",
     "note_outcomes",
     "note_retagged",
@@ -158,4 +162,5 @@ __all__ = [
     "upgrade",
     "vitals",
     "watch_alone",
+    "way_of",
 ]
