@@ -109,7 +109,7 @@ def _story(way: Way) -> Step:
     size = story["article_count"]
     lines = [f"story {story['id']}, {size} {'article' if size == 1 else 'articles'}"]
     why = way.article["joined_by"]
-    if why is None:
+    if why in (None, "first"):
         lines.append("it is the first of its story: nothing stored was like it")
     elif member is None or member["joined_id"] is None:
         lines.append(f"joined by: {why}")

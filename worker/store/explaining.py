@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from worker.hosts import host_key
 from worker.records import Way
 from worker.store import _tables as t
+from worker.text import clean
 from worker.urls import canonical_url, site_of
 
 _article, _sighting, _feed = t.article.c, t.sighting.c, t.feed.c
@@ -21,7 +22,7 @@ def find_article(db: Connection, url: str) -> tuple[int, str] | None:
 
     The identity comes first, for an index has it; an id of ours is taken, too.
     """
-    url = url.strip()
+    url = clean(url, len(url))
     forms = {url, canonical_url(url), canonical_url(url, keep_fragment=True)} - {None}
     sighting = select(_sighting.article_id).where(_sighting.guid == url)
     roads: list[tuple[str, ColumnElement[bool]]] = [
