@@ -31,6 +31,8 @@ def test_that_no_tick_is_executed_is_told_once_and_sent_without_one(
 ) -> None:
     watch = TickWatch(knobs)
     assert not watch.look(alive_s=0.3), "it has not watched for long enough to tell"
+    assert watch.look(alive_s=5, tell=False), "a machine that slept will execute one at once"
+    assert database.read(store.notices) == {}
     assert watch.look(alive_s=5)
     assert watch.look(alive_s=10)
     (received,) = [one for one in site.requests if one.path == "/hook"]

@@ -44,8 +44,8 @@ class TickWatch:
     def stop(self) -> None:
         self._stopped.set()
 
-    def look(self, alive_s: float) -> bool:
-        """Tell operators where no tick has been executed for too long; whether that is so.
+    def look(self, alive_s: float, *, tell: bool = True) -> bool:
+        """Whether no tick has been executed for too long; then `tell` operators.
 
         A process that has lived for `alive_s` seconds can tell of so many and no more.
         """
@@ -57,6 +57,8 @@ class TickWatch:
             age_s = db.read(store.tick_age_s)
             if age_s is not None and age_s <= patience_s:
                 return False
+            if not tell:
+                return True
             notice = ops_watch.no_tick(alive_s if age_s is None else age_s)
             told = db.write(lambda c: upkeep.tell(c, notice, self._clock()))
         finally:
@@ -66,16 +68,19 @@ class TickWatch:
         self._deliver(self._knobs)
         return True
 
-    def look_now(self) -> None:
+    def look_now(self, *, tell: bool = True) -> bool:
         """Look once, whatever comes of it: as a watchdog does before it ends its process."""
         try:
-            self.look(time.monotonic() - self._began_at)
+            return self.look(time.monotonic() - self._began_at, tell=tell)
         except Exception as error:  # whatever it was, a watch goes on watching
             log.warning("ticks.blind", error=str(error))
+            return tell
 
     def _watch(self) -> None:
+        suspected = False
         while not self._stopped.wait(min(10.0, self._knobs.ops_tick_s / 4)):
-            self.look_now()
+            # A machine that slept finds an old tick, and executes one in the next second.
+            suspected = self.look_now(tell=suspected)
 
 
 def deliver_aside(knobs: Settings) -> None:

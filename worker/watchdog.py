@@ -39,7 +39,7 @@ class Watchdog:
         overdue_s: Callable[[], float],
         busy: Callable[[], bool],
         patience_s: float,
-        before_end: Callable[[], None] = lambda: None,
+        before_end: Callable[[], object] = lambda: None,
         end: Callable[[int], None] = os._exit,
     ) -> None:
         self._overdue_s, self._busy, self._patience_s = overdue_s, busy, patience_s

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from worker.errors import NotFoundError
 from worker.hosts import host_key
 from worker.records import Way
 from worker.store import _tables as t
@@ -66,55 +67,50 @@ def feeds_of_site(db: Connection, url: str) -> list[dict[str, Any]]:
 
 
 def way_of(db: Connection, article_id: int, found_by: str) -> Way:
-    """All that is known of an article that is there."""
+    """All that is known of an article; raises NotFoundError where it is not there any more."""
     article = _one(db, select(t.article).where(_article.id == article_id))
-    assert article is not None
-    story_id = article["story_id"]
+    if article is None:
+        raise NotFoundError(f"Article {article_id} is not there any more.")
+    story_id, host = article["story_id"], t.host.c
     member = _one(db, select(t.membership).where(_membership.article_id == article_id))
-    joined_id = member["joined_id"] if member else None
     matches = _matches(db, article_id)
     names = {row["id"]: row["name"] for row in _all(db, select(_channel.id, _channel.name))}
+    paused = select(host.name, host.paused_until, host.reason, host.detail)
+    other = select(_article.id, _article.title, _article.link, _article.url)
     return Way(
         found_by=found_by,
         article={key: value for key, value in article.items() if key not in _HIDDEN},
-        host=_one(
-            db,
-            select(t.host.c.name, t.host.c.paused_until, t.host.c.reason, t.host.c.detail).where(
-                t.host.c.name == article["host"]
-            ),
-        ),
+        host=_one(db, paused.where(host.name == article["host"])),
         sightings=_sightings(db, article_id),
         story=_one(db, select(t.story).where(t.story.c.id == story_id)),
         membership=member,
-        joined=_one(
-            db,
-            select(_article.id, _article.title, _article.link, _article.url).where(
-                _article.id == joined_id
-            ),
-        ),
-        revisions=int(
-            db.execute(
-                select(func.count()).where(t.revision.c.article_id == article_id)
-            ).scalar_one()
-        ),
-        topics=int(db.execute(select(func.count()).where(_topic.enabled)).scalar_one()),
+        joined=_one(db, other.where(_article.id == member["joined_id"])) if member else None,
+        revisions=_count(db, t.revision.c.article_id == article_id),
+        topics=_count(db, _topic.enabled),
         matches=matches,
         alerts=_alerts(db, story_id, [row["topic_id"] for row in matches]),
-        withheld=_all(
-            db,
-            select(
-                _topic.name.label("topic"), _channel.name.label("channel"), _withheld.reason,
-                _withheld.detail, _withheld.at,
-            )
-            .join(t.topic, _topic.id == _withheld.topic_id)
-            .join(t.channel, _channel.id == _withheld.channel_id)
-            .where(_withheld.article_id == article_id)
-            .order_by(_topic.name, _channel.name),
-        ),
+        withheld=_withheld_of(db, article_id),
         owed_to={
-            row["topic"]: [names[id_] for id_ in row["channels"] if id_ in names]
-            for row in matches
+            row["topic"]: [names[id_] for id_ in row["channels"] if id_ in names] for row in matches
         },
+    )
+
+
+def _count(db: Connection, which: ColumnElement[bool]) -> int:
+    return int(db.execute(select(func.count()).where(which)).scalar_one())
+
+
+def _withheld_of(db: Connection, article_id: int) -> list[dict[str, Any]]:
+    return _all(
+        db,
+        select(
+            _topic.name.label("topic"), _channel.name.label("channel"), _withheld.reason,
+            _withheld.detail, _withheld.at,
+        )
+        .join(t.topic, _topic.id == _withheld.topic_id)
+        .join(t.channel, _channel.id == _withheld.channel_id)
+        .where(_withheld.article_id == article_id)
+        .order_by(_topic.name, _channel.name),
     )  # fmt: skip
 
 
