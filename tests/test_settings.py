@@ -51,7 +51,7 @@ def test_a_value_that_cannot_be_read_is_told_by_its_variable(
 
 def test_a_key_that_is_too_short_is_told_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WIREWATCH_LINK_KEY", "hunter2")
-    with pytest.raises(SetupError, match="WIREWATCH_LINK_KEY: .*32 characters or more") as caught:
+    with pytest.raises(SetupError, match=r"WIREWATCH_LINK_KEY: .*32 characters or more") as caught:
         settings()
     assert "hunter2" not in str(caught.value)
 

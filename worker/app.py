@@ -19,6 +19,7 @@ from worker import redis_qos, runtime, store, upkeep
 from worker.pipeline import STAGES
 from worker.settings import Settings, settings
 from worker.tasks import NUDGE_EXPIRES_S, nudge
+from worker.tick_watch import TickWatch
 from worker.watchdog import Watchdog
 
 log = structlog.get_logger(__name__)
@@ -104,7 +105,8 @@ def run_worker(
     """Run a worker for these queues until SIGTERM or SIGINT; returns its exit code."""
     knobs = settings()
     app = create_app(knobs)
-    watchdog = _watchdog(knobs, queues)
+    ticks = TickWatch(knobs)
+    watchdog = _watchdog(knobs, queues, ticks)
 
     @signals.task_received.connect(weak=False)
     def _heard(**_: Any) -> None:
@@ -129,8 +131,10 @@ def run_worker(
         **_QUIET_CONSUMER,
     )
     watchdog.start()
+    ticks.start()
     worker.start()
     watchdog.stop()
+    ticks.stop()
     runtime.close_process()
     log.info("worker.stopped")
     return int(worker.exitcode or 0)
@@ -144,12 +148,13 @@ _QUIET_CONSUMER: dict[str, Any] = {
 }
 
 
-def _watchdog(knobs: Settings, queues: Sequence[str]) -> Watchdog:
+def _watchdog(knobs: Settings, queues: Sequence[str], ticks: TickWatch) -> Watchdog:
     db = store.Database(knobs.database_url, patience_s=5)
     return Watchdog(
         overdue_s=lambda: db.read(lambda c: store.overdue_s(c, set(queues) & set(STAGES))),
         busy=lambda: bool(state.active_requests),
         patience_s=knobs.deaf_after_s,
+        before_end=ticks.look_now,
     )
 
 
@@ -182,6 +187,7 @@ class Embedded:
             **_QUIET_CONSUMER,
         )
         self._beat = make_beat(app, knobs)
+        self._ticks = TickWatch(knobs)
         self._threads = [
             threading.Thread(target=self._worker.start, name="wirewatch-worker", daemon=True),
             threading.Thread(target=self._beat.start, name="wirewatch-beat", daemon=True),
@@ -190,6 +196,7 @@ class Embedded:
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+        self._ticks.start()
 
     def alive(self) -> bool:
         return all(thread.is_alive() for thread in self._threads)
@@ -197,6 +204,7 @@ class Embedded:
     def stop(self) -> None:
         """Finish or give back what is in flight, end both threads, and close the tools."""
         runtime.stop()
+        self._ticks.stop()
         self._beat.stop()
         self._worker.stop()
         for thread in self._threads:

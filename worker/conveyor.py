@@ -75,6 +75,8 @@ def run(tools: Tools, stage: Stage[Claim, Result, Decision]) -> bool:
     Returns whether more is due already. What is in flight when the process stops gets a few
     seconds to finish; the rest is given back, due at once.
     """
+    if tools.pulse is not None:
+        tools.pulse.note(tools.db)
     if not tools.slots[stage.name].acquire(blocking=False):
         return False
     try:
@@ -90,6 +92,8 @@ def _run(tools: Tools, stage: Stage[Claim, Result, Decision]) -> bool:
     more = False
     try:
         while True:
+            if tools.pulse is not None:
+                tools.pulse.note(tools.db)
             if stops_at is None and tools.stopping():
                 stops_at = time.monotonic() + tools.settings.stop_grace_s
             room = _room(stage, flights)

@@ -302,7 +302,11 @@ class Sighting(SQLModel, table=True):
     """This article was seen in that feed, at that time, under that guid."""
 
     __tablename__: ClassVar[str] = "sighting"
-    __table_args__ = (UniqueConstraint("feed_id", "guid"),)
+    __table_args__ = (
+        UniqueConstraint("feed_id", "guid"),
+        # how often a feed brings something new, told without reading anything else
+        Index("ix_sighting_seen", "feed_id", "seen_at"),
+    )
 
     id: int | None = _key()
     feed_id: int = _reference("feed.id")

@@ -25,7 +25,7 @@ from worker.robots_book import RobotsBook
 from worker.sandbox import Sandbox, SandboxLimits
 from worker.settings import Settings, settings
 from worker.store import Database
-from worker.tools import Tools, TopicCache
+from worker.tools import Pulse, Tools, TopicCache
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +63,7 @@ def tools() -> Tools:
         pid = os.getpid()
         if pid not in _built:
             # What a parent built stays where it is: to drop it would close what the two share.
-            _built[pid] = build(settings())
+            _built[pid] = build(settings(), Pulse())
         return _built[pid]
 
 
@@ -71,7 +71,7 @@ def database(knobs: Settings) -> Database:
     return Database(knobs.database_url, patience_s=knobs.database_patience_s)
 
 
-def build(knobs: Settings) -> Tools:
+def build(knobs: Settings, pulse: Pulse | None = None) -> Tools:
     """Make a set of tools; whoever makes one closes it with `close`."""
     db, loop = database(knobs), LoopThread()
     web = loop.run(open_web(knobs))
@@ -89,6 +89,7 @@ def build(knobs: Settings) -> Tools:
         stopping=stopping,
         environ=os.environ,
         slots={stage: threading.BoundedSemaphore(_SLOTS) for stage in _STAGES},
+        pulse=pulse,
     )
 
 

@@ -3,12 +3,13 @@
 `docs/settings.md` is generated from this file, so a description here is what operators read.
 """
 
+import re
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.errors import SetupError
@@ -18,7 +19,8 @@ Network = IPv4Network | IPv6Network
 Positive = Annotated[float, Field(gt=0, le=1e9)]
 Count = Annotated[int, Field(ge=1)]
 _LEAST_KEY = 32
-_SECRET = frozenset({"link_key"})
+_SECRET = frozenset({"link_key", "feed_key"})
+Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Settings(BaseSettings):
@@ -172,6 +174,41 @@ class Settings(BaseSettings):
         90, description="Days for which each try of an alert is kept, with what was answered."
     )
 
+    # the web
+    feed_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key in the addresses of topics' feeds, at least 16 characters of A-Z, a-z, "
+        "0-9, - and _: whoever knows it may read them. Without one there are no such feeds.",
+    )
+
+    # what operators are told of
+    ops_quiet_times: Positive = Field(
+        5, description="Times its usual gap for which a feed may bring no article."
+    )
+    ops_quiet_floor_s: Positive = Field(
+        21_600, description="Seconds for which any feed may bring no article, however busy it is."
+    )
+    ops_quiet_gaps: Count = Field(
+        10, description="Gaps between articles from which on a feed's usual gap is known."
+    )
+    ops_error_share: Share = Field(
+        0.2, description="Share of an hour's polls, 0 to 1, that may fail."
+    )
+    ops_error_polls: Count = Field(
+        20, description="Polls in an hour, at least, for that share to say anything."
+    )
+    ops_queue_age_s: Positive = Field(
+        300, description="Seconds for which due work of a stage may wait."
+    )
+    ops_tick_s: Positive = Field(
+        60, description="Seconds for which nobody may do what a tick asks for."
+    )
+    ops_disk_share: Share = Field(
+        0.05,
+        description="Share of the disk, 0 to 1, that must be free: the one that SQLite's file, or "
+        "else the working folder, is on.",
+    )
+
     # fetching
     contact: str = Field(
         "", description="URL or address at which sites reach you; named in every User-Agent."
@@ -257,6 +294,14 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: str) -> str:
         if value and len(value) < _LEAST_KEY:
             raise ValueError(f"it must have {_LEAST_KEY} characters or more")
+        return value
+
+    @field_validator("feed_key")
+    @classmethod
+    def _is_key(cls, value: SecretStr) -> SecretStr:
+        key = value.get_secret_value()
+        if key and not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", key):
+            raise ValueError("a key has at least 16 characters of A-Z, a-z, 0-9, - and _")
         return value
 
     @property

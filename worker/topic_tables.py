@@ -77,5 +77,7 @@ class Notice(SQLModel, table=True):
     __tablename__: ClassVar[str] = "notice"
 
     name: str = Field(primary_key=True)
+    title: str = _prose()
     text: str = _prose()
+    remedy: str = _prose()
     at: datetime = _time()

@@ -75,6 +75,28 @@ def upgrade() -> None:
     )
     _withheld()
     _mute()
+    _watch()
+
+
+def _watch() -> None:
+    for name in ("title", "remedy"):
+        op.add_column("notice", sa.Column(name, sa.Text(), nullable=False, server_default=""))
+    op.create_index("ix_sighting_seen", "sighting", ["feed_id", "seen_at"])
+    op.create_table(
+        "poll_tally",
+        sa.Column("id", _BIG_ID, nullable=False),
+        sa.Column("at", _TIME, nullable=False),
+        sa.Column("polls", sa.Integer(), nullable=False),
+        sa.Column("errors", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_poll_tally"),
+    )
+    op.create_index("ix_poll_tally_at", "poll_tally", ["at"])
+    op.create_table(
+        "pulse",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("at", _TIME, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_pulse"),
+    )
 
 
 def _withheld() -> None:
@@ -117,6 +139,10 @@ def _mute() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("pulse")
+    op.drop_table("poll_tally")
+    op.drop_index("ix_sighting_seen", "sighting")
+    _drop("notice", "remedy", "title")
     op.drop_table("mute")
     op.drop_table("withheld")
     op.execute(

@@ -2,13 +2,15 @@
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Command
 from tests.site import Site, rss
-from worker import config_files, configure, pipeline, runtime
+from worker import config_files, configure, pipeline, runtime, upkeep
+from worker.records import OpsNotice
 from worker.settings import settings
 
 
@@ -195,3 +197,18 @@ def test_a_mistake_is_one_line_and_exit_code_1(
     assert told in err
     assert "Traceback" not in err
     assert ":pw@" not in err
+
+
+def test_the_status_lists_what_stands_since_when_and_what_to_do(command: Command) -> None:
+    tools = runtime.build(settings())
+    notice = OpsNotice("feed-gone:1", "A feed is gone", "It answered 410.", "Drop it.")
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    tools.db.write(lambda db: upkeep.tell(db, notice, at))
+    runtime.close(tools)
+    code, out, _ = command("status")
+    assert code == 0
+    since = at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    assert f"A feed is gone (since {since})." in out
+    assert "  It answered 410.\n  Drop it.\n" in out
+    kept = command.json("status")["notices"]["feed-gone:1"]
+    assert (kept["remedy"], kept["since"]) == ("Drop it.", at.isoformat())

@@ -61,7 +61,7 @@ def test_an_edit_is_at_work_and_a_bad_one_leaves_the_last_good(desk: Desk, folde
         )
         edit(folder, "syria and envoy")
         wait_until(lambda: REFUSED in desk.tools.db.read(store.notices), what="it was refused")
-        told, _ = desk.tools.db.read(store.notices)[REFUSED]
+        told = desk.tools.db.read(store.notices)[REFUSED].text
         assert "topics.yml:5: topics[0].query: column 18: and is no operator" in told
         assert query_at_work(desk) == "syria AND envoy"
         edit(folder, "syria OR envoy")

@@ -32,5 +32,5 @@ def test_without_an_ops_channel_the_matter_is_kept_for_the_status(database: Data
     _configure(database, "desk")
     assert _tell(database)
     assert rows(database, "SELECT * FROM alert") == []
-    told, since = database.read(store.notices)[GONE.matter]
-    assert (told, since) == ("https://example.org/feed answers 410. Drop it.", NOW)
+    kept = database.read(store.notices)[GONE.matter]
+    assert (kept.text, kept.remedy, kept.since) == (GONE.text, "Drop it.", NOW)

@@ -11,6 +11,7 @@ from worker.cli import (
     checks,
     config,
     daemon,
+    explain,
     extract,
     feeds,
     matches,
@@ -44,6 +45,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(alerts.channels_app, name="channels")
 app.command("extract")(extract.extract_files)
 app.command("parse")(parse.parse_files)
+app.command("explain")(explain.explain)
 app.command("status")(checks.status)
 app.command("doctor")(checks.doctor)
 

@@ -12,8 +12,9 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from worker import config_files, configure, runtime, store
-from worker.cli._output import AsJson, now, open_store, print_json, print_table
+from worker.cli._output import AsJson, now, open_store, print_json, print_table, shown
 from worker.errors import WirewatchError
+from worker.records import StandingMatter
 from worker.settings import Settings, settings
 from worker.urls import host_of
 
@@ -27,8 +28,7 @@ def status(as_json: AsJson = False) -> None:
     db = open_store()
     seen, notices = db.read(store.overview), db.read(store.notices)
     if as_json:
-        listed = {name: {"text": text, "since": at} for name, (text, at) in notices.items()}
-        print_json(asdict(seen) | {"notices": listed})
+        print_json(asdict(seen) | {"notices": {n: asdict(one) for n, one in notices.items()}})
         return
     print_table(
         "Store",
@@ -41,10 +41,8 @@ def status(as_json: AsJson = False) -> None:
         ],
         empty="",
     )  # fmt: skip
-    if refused := notices.get(configure.REFUSED):
-        since = f"{refused[1].astimezone():%Y-%m-%d %H:%M:%S}"
-        told = f"The files were refused at {since}; the last good ones stay at work: {refused[0]}"
-        typer.secho(told, fg=typer.colors.RED)
+    for matter in sorted(notices.values(), key=lambda one: one.since):
+        _show_matter(matter)
     if seen.feeds_offline:
         told = f"Our own network seems to be down: {seen.feeds_offline} feeds wait for it."
         typer.secho(told, fg=typer.colors.RED)
@@ -65,6 +63,18 @@ def _show_troubles(seen: store.Overview) -> None:
     ):
         if count:
             typer.secho(f"{count} {told}", fg=typer.colors.RED)
+
+
+def _show_matter(matter: StandingMatter) -> None:
+    since = shown(matter.since)
+    if matter.name == configure.REFUSED:
+        told = f"The files were refused at {since}; the last good ones stay at work: {matter.text}"
+        typer.secho(told, fg=typer.colors.RED)
+        return
+    typer.secho(f"{matter.title} (since {since}).", fg=typer.colors.RED)
+    typer.echo(f"  {matter.text}")
+    if matter.remedy:
+        typer.echo(f"  {matter.remedy}")
 
 
 def doctor(as_json: AsJson = False) -> None:

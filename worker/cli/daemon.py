@@ -19,6 +19,7 @@ from worker.errors import SetupError
 from worker.pipeline import STAGES
 from worker.settings import Settings, settings
 from worker.store import Database
+from worker.tick_watch import TickWatch
 
 log = structlog.get_logger(__name__)
 
@@ -146,11 +147,14 @@ def beat() -> None:
     watcher.start()
     service = celery_app.make_beat(celery_app.create_app(knobs), knobs)
     stopped = _stop_on_signals()
+    ticks = TickWatch(knobs)
     thread = threading.Thread(target=service.start, name="wirewatch-beat", daemon=True)
     thread.start()
+    ticks.start()
     log.info("beat.started", tick_s=knobs.tick_s)
     while thread.is_alive() and not stopped.wait(0.5):
         pass
+    ticks.stop()
     service.stop()
     watcher.stop()
     db.close()

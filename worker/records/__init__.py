@@ -44,6 +44,7 @@ from worker.records.configuration import (
     TopicRow,
     TopicSpec,
 )
+from worker.records.explaining import Step, Way
 from worker.records.feeds import (
     ChangedEntry,
     ClaimedFeed,
@@ -78,6 +79,8 @@ from worker.records.stories import (
     StoryMember,
     Verdict,
 )
+from worker.records.topic_feeds import FeedStory, TopicFeed
+from worker.records.watch import MovedFeed, StandingMatter, Vitals, WatchedFeed
 
 __all__ = [
     "About",
@@ -102,6 +105,7 @@ __all__ = [
     "Failed",
     "FeedMemory",
     "FeedSpec",
+    "FeedStory",
     "FeedVisit",
     "Fetch",
     "FetchRequest",
@@ -117,6 +121,7 @@ __all__ = [
     "Known",
     "KnownEntry",
     "Manners",
+    "MovedFeed",
     "Mute",
     "MuteWhat",
     "Nearby",
@@ -132,14 +137,20 @@ __all__ = [
     "QuietHours",
     "Relation",
     "Room",
+    "StandingMatter",
+    "Step",
     "StoredText",
     "StoryFacts",
     "StoryMember",
     "Told",
+    "TopicFeed",
     "TopicMatch",
     "TopicRow",
     "TopicSpec",
     "Verdict",
+    "Vitals",
+    "WatchedFeed",
+    "Way",
     "Withheld",
     "Withholding",
 ]

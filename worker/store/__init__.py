@@ -26,6 +26,7 @@ from worker.store.deliveries import (
     settle_deliveries,
     stopped_matter,
 )
+from worker.store.explaining import feeds_of_site, find_article, near_articles, way_of
 from worker.store.families import list_stories, show_story
 from worker.store.feeds import claim_feeds, find_feed, known_of, list_feeds, settle_visits
 from worker.store.folding import channels_to_fold, fold, let_wait_until, waiting_rules
@@ -50,7 +51,7 @@ from worker.store.migrate import pending, upgrade
 from worker.store.mutes import add_mute, list_mutes, mute_name, mutes_at, purge_mutes, remove_mute
 from worker.store.near import Asked, lone_founders, nearby, purge_hashes
 from worker.store.notices import give_notice, notices
-from worker.store.ops import OPS_CHANNEL, settle_ops, tell_ops
+from worker.store.ops import OPS_CHANNEL, keep_matter, settle_ops, tell_ops
 from worker.store.outages import forgive_outage
 from worker.store.outbox import Which, export_alerts, export_horizon, replay_alerts, show_alert
 from worker.store.overview import Overview, overdue_s, overview
@@ -73,6 +74,16 @@ from worker.store.texts import (
     texts_below,
     texts_of,
 )
+from worker.store.topic_feeds import topic_feed
+from worker.store.vitals import (
+    arrivals,
+    forget_polls,
+    note_tick,
+    silent_feeds,
+    tick_age_s,
+    vitals,
+    watch_alone,
+)
 from worker.store.watching import add_feed, options_for, remove_feed, sync_feeds
 
 __all__ = [
@@ -90,6 +101,7 @@ __all__ = [
     "Which",
     "add_feed",
     "add_mute",
+    "arrivals",
     "article_of",
     "candidates",
     "channel_rules",
@@ -101,15 +113,19 @@ __all__ = [
     "enabled_topics",
     "export_alerts",
     "export_horizon",
+    "feeds_of_site",
+    "find_article",
     "find_channel",
     "find_feed",
     "fold",
     "folder_of",
+    "forget_polls",
     "forgive_outage",
     "give_notice",
     "hold_channels",
     "hold_hosts",
     "index_words",
+    "keep_matter",
     "keep_robots",
     "keep_withheld",
     "known_of",
@@ -131,9 +147,11 @@ __all__ = [
     "merge_found",
     "mute_name",
     "mutes_at",
+    "near_articles",
     "nearby",
     "note_outcomes",
     "note_retagged",
+    "note_tick",
     "notices",
     "open_channel",
     "options_for",
@@ -166,6 +184,7 @@ __all__ = [
     "show_alert",
     "show_article",
     "show_story",
+    "silent_feeds",
     "split_story",
     "stopped_matter",
     "story_facts",
@@ -176,9 +195,14 @@ __all__ = [
     "tell_ops",
     "texts_below",
     "texts_of",
+    "tick_age_s",
     "told_before",
     "told_of",
+    "topic_feed",
     "topics_version",
     "upgrade",
+    "vitals",
     "waiting_rules",
+    "watch_alone",
+    "way_of",
 ]

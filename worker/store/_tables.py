@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 import worker.alert_tables
 import worker.models
+import worker.ops_tables
 import worker.story_tables
 import worker.topic_tables  # noqa: F401 (importing them fills the metadata)
 
@@ -19,3 +20,4 @@ alias, trouble, host, revision = (
 kept_hash, membership, apart, quote = (
     _all[n] for n in ("kept_hash", "membership", "stories_apart", "quote")
 )
+poll_tally, pulse = _all["poll_tally"], _all["pulse"]

@@ -16,6 +16,7 @@ from worker.store.articles import add_articles, change_articles
 from worker.store.leases import FEEDS
 from worker.store.moves import move_feed
 from worker.store.turns import claim_polls, taking_chosen
+from worker.store.vitals import note_polls
 
 _feed = t.feed.c
 _CLAIMED = ("id", "url", "host", "failures", "attempts", "polled_at", "changed_at", "options")
@@ -99,6 +100,7 @@ def settle_visits(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
     without its entries. Returns the ids of the new articles.
     """
     ordered = sorted(visits, key=lambda visit: visit.feed_id)
+    note_polls(db, ordered)
     quiet = [_settled_quietly(visit) for visit in ordered if visit.quiet]
     if quiet:
         db.execute(_SETTLE_QUIET, quiet)

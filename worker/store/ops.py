@@ -8,7 +8,7 @@ from worker.records import OpsNotice, Owed
 from worker.store import _tables as t
 from worker.store._insert import insert_for
 from worker.store.alerts import owe_alerts
-from worker.store.notices import give_notice
+from worker.store.notices import give_notice, row_of
 
 OPS_CHANNEL = "ops"
 
@@ -18,9 +18,7 @@ def tell_ops(db: Connection, notice: OpsNotice, body: str, webhook_id: str, now:
 
     Without such a channel, or where it is the one that is stopped, only the notice is kept.
     """
-    kept = {"name": notice.matter, "text": f"{notice.text} {notice.remedy}".strip(), "at": now}
-    first = insert_for(db.dialect.name)(t.notice).on_conflict_do_nothing()
-    if db.execute(first.returning(t.notice.c.name), [kept]).first() is None:
+    if not keep_matter(db, notice, now):
         return False
     channel = t.channel.c
     open_ops = select(channel.id).where(
@@ -31,6 +29,13 @@ def tell_ops(db: Connection, notice: OpsNotice, body: str, webhook_id: str, now:
         owed = Owed(None, None, channel_id, None, webhook_id, body, kind="ops", due_at=now)
         owe_alerts(db, [owed], now)
     return True
+
+
+def keep_matter(db: Connection, notice: OpsNotice, now: datetime) -> bool:
+    """Keep a matter for `wirewatch status`, without a message; False: it stands already."""
+    first = insert_for(db.dialect.name)(t.notice).on_conflict_do_nothing()
+    kept = db.execute(first.returning(t.notice.c.name), [row_of(notice, now)])
+    return kept.first() is not None
 
 
 def settle_ops(db: Connection, matter: str, now: datetime) -> None:
