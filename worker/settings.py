@@ -3,6 +3,7 @@
 `docs/settings.md` is generated from this file, so a description here is what operators read.
 """
 
+import re
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -17,6 +18,9 @@ Network = IPv4Network | IPv6Network
 # A thousand million seconds are 31 years: more would leave the calendar when added to a date.
 Positive = Annotated[float, Field(gt=0, le=1e9)]
 Count = Annotated[int, Field(ge=1)]
+_PLACE = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}")
+_BASE = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", re.IGNORECASE)
+_LAST_PORT = 65_535
 
 
 class Settings(BaseSettings):
@@ -129,6 +133,18 @@ class Settings(BaseSettings):
         15, description="Seconds a receiver has to take an alert, connection included."
     )
 
+    # the door for hubs and programs
+    listen: str = Field(
+        "",
+        description="Address and port at which HTTP is served, such as 127.0.0.1:8484 or "
+        "[::1]:8484; nothing: no server.",
+    )
+    public_url: str = Field(
+        "",
+        description="http(s) address under which that server is reached from outside, such as "
+        "https://watch.example.org; nothing: no push.",
+    )
+
     # fetching
     contact: str = Field(
         "", description="URL or address at which sites reach you; named in every User-Agent."
@@ -208,6 +224,28 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("listen")
+    @classmethod
+    def _is_place(cls, value: str) -> str:
+        if value and not _PLACE.fullmatch(value):
+            raise ValueError("write HOST:PORT, such as 127.0.0.1:8484")
+        if value and int(value.rpartition(":")[2]) > _LAST_PORT:
+            raise ValueError(f"ports end at {_LAST_PORT}")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_base(cls, value: str) -> str:
+        if value and not _BASE.fullmatch(value):
+            raise ValueError("write http:// or https://, a host, and no query")
+        return value.rstrip("/")
+
+    @property
+    def listen_place(self) -> tuple[str, int]:
+        """The host and port of `listen`, which must be set."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
 
     @property
     def embedded(self) -> bool:

@@ -15,6 +15,7 @@ from worker.cli import (
     feeds,
     matches,
     parse,
+    serving,
     stories,
     topics,
 )
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command("run")(daemon.run)
 app.command("worker")(daemon.worker)
 app.command("beat")(daemon.beat)
+app.command("web")(serving.web)
 app.add_typer(demo_app, name="demo")
 app.add_typer(config.db_app, name="db")
 app.add_typer(config.app, name="config")
