@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.errors import SetupError
@@ -21,6 +21,7 @@ Count = Annotated[int, Field(ge=1)]
 _PLACE = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}")
 _BASE = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", re.IGNORECASE)
 _LAST_PORT = 65_535
+_SHORTEST_SECRET = 32
 
 
 class Settings(BaseSettings):
@@ -145,6 +146,25 @@ class Settings(BaseSettings):
         "https://watch.example.org; nothing: no push.",
     )
 
+    push_key: SecretStr = Field(
+        SecretStr(""),
+        description="Secret of 32 characters or more, from which the secrets of all subscriptions "
+        "are made, as from: openssl rand -hex 32; nothing: no push.",
+    )
+    push_lease_s: Positive = Field(
+        864_000, description="Seconds for which hubs are asked to push, before it is renewed."
+    )
+    push_sha1: bool = Field(
+        False,
+        description="Whether documents that a hub signs with SHA-1 alone are taken; if not, the "
+        "feed is polled when one comes.",
+    )
+    ingest_key: SecretStr = Field(
+        SecretStr(""),
+        description="Secret of 32 characters or more with which programs hand articles in at "
+        "/ingest; nothing: nobody can.",
+    )
+
     # fetching
     contact: str = Field(
         "", description="URL or address at which sites reach you; named in every User-Agent."
@@ -241,6 +261,18 @@ class Settings(BaseSettings):
             raise ValueError("write http:// or https://, a host, and no query")
         return value.rstrip("/")
 
+    @field_validator("push_key", "ingest_key")
+    @classmethod
+    def _is_long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < _SHORTEST_SECRET:
+            raise ValueError(f"it must have {_SHORTEST_SECRET} characters or more")
+        return value
+
+    @property
+    def pushes(self) -> bool:
+        """Whether hubs are asked to push."""
+        return bool(self.public_url and self.push_key.get_secret_value())
+
     @property
     def listen_place(self) -> tuple[str, int]:
         """The host and port of `listen`, which must be set."""
@@ -261,6 +293,6 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"WIREWATCH_{str(first['loc'][0]).upper()}"
-        raise SetupError(
-            f"{name}: {first['msg']} (it is {first['input']!r}). See docs/settings.md."
-        ) from None
+        is_secret = Settings.model_fields[str(first["loc"][0])].annotation is SecretStr
+        shown = "" if is_secret else f" (it is {first['input']!r})"
+        raise SetupError(f"{name}: {first['msg']}{shown}. See docs/settings.md.") from None

@@ -27,6 +27,7 @@ from worker.records.configuration import (
 )
 from worker.records.feeds import (
     ChangedEntry,
+    ClaimedBody,
     ClaimedFeed,
     Entry,
     FeedMemory,
@@ -37,10 +38,19 @@ from worker.records.feeds import (
     NewArticle,
     ParsedFeed,
     Polled,
+    PushedVisit,
 )
 from worker.records.hosts import (
     HostOutcome,
     HostState,
+)
+from worker.records.pushes import (
+    ClaimedPush,
+    PushAsked,
+    PushKind,
+    PushOffer,
+    PushPlace,
+    PushState,
 )
 from worker.records.requests import (
     Failed,
@@ -68,7 +78,9 @@ __all__ = [
     "ChannelSpec",
     "ClaimedAlert",
     "ClaimedArticle",
+    "ClaimedBody",
     "ClaimedFeed",
+    "ClaimedPush",
     "Configuration",
     "Delivery",
     "Document",
@@ -99,6 +111,12 @@ __all__ = [
     "ParsedFeed",
     "Polled",
     "Postponed",
+    "PushAsked",
+    "PushKind",
+    "PushOffer",
+    "PushPlace",
+    "PushState",
+    "PushedVisit",
     "Relation",
     "StoredText",
     "StoryMember",

@@ -13,7 +13,15 @@ from worker.store.alerts import (
     settle_deliveries,
 )
 from worker.store.alike import Alike, lock_identities, told_before
-from worker.store.articles import claim_articles, list_articles, show_article
+from worker.store.articles import claim_articles, ids_by_url, list_articles, show_article
+from worker.store.bodies import (
+    BODIES,
+    claim_bodies,
+    keep_body,
+    keep_ping,
+    purge_bodies,
+    settle_pushed,
+)
 from worker.store.by_file import article_of, lease_articles, places
 from worker.store.catalog import (
     enabled_topics,
@@ -26,6 +34,7 @@ from worker.store.catalog import (
 from worker.store.database import Database, database_time, folder_of
 from worker.store.families import list_stories, show_story
 from worker.store.feeds import claim_feeds, find_feed, known_of, list_feeds, settle_visits
+from worker.store.handing_in import feed_to_hand_in, settle_handed_in
 from worker.store.hosts import (
     hold_hosts,
     keep_robots,
@@ -48,6 +57,17 @@ from worker.store.near import Asked, lone_founders, nearby, purge_hashes
 from worker.store.notices import give_notice, notices
 from worker.store.outages import forgive_outage
 from worker.store.overview import Overview, overdue_s, overview
+from worker.store.pushes import (
+    PUSHES,
+    claim_pushes,
+    confirm_push,
+    count_pushes,
+    deny_push,
+    list_pushes,
+    push_at,
+    renew_keys,
+    settle_asked,
+)
 from worker.store.stories import postpone_article, settle_article
 from worker.store.texts import (
     candidates,
@@ -62,7 +82,9 @@ from worker.store.watching import add_feed, options_for, remove_feed, sync_feeds
 __all__ = [
     "ALERTS",
     "ARTICLES",
+    "BODIES",
     "FEEDS",
+    "PUSHES",
     "Alike",
     "Asked",
     "Backlog",
@@ -75,16 +97,25 @@ __all__ = [
     "candidates",
     "claim_alerts",
     "claim_articles",
+    "claim_bodies",
     "claim_feeds",
+    "claim_pushes",
+    "confirm_push",
+    "count_pushes",
     "database_time",
+    "deny_push",
     "enabled_topics",
+    "feed_to_hand_in",
     "find_channel",
     "find_feed",
     "folder_of",
     "forgive_outage",
     "give_notice",
     "hold_hosts",
+    "ids_by_url",
     "index_words",
+    "keep_body",
+    "keep_ping",
     "keep_robots",
     "known_of",
     "learn_lines",
@@ -93,6 +124,7 @@ __all__ = [
     "list_articles",
     "list_feeds",
     "list_matches",
+    "list_pushes",
     "list_stories",
     "list_topics",
     "lock_identities",
@@ -112,16 +144,22 @@ __all__ = [
     "pending",
     "places",
     "postpone_article",
+    "purge_bodies",
     "purge_hashes",
+    "push_at",
     "release",
     "remove_feed",
+    "renew_keys",
     "replace_matches",
     "retagging",
     "retry_alerts",
     "robots_of",
     "settle_article",
+    "settle_asked",
     "settle_deliveries",
+    "settle_handed_in",
     "settle_matches",
+    "settle_pushed",
     "settle_visits",
     "show_article",
     "show_story",

@@ -16,13 +16,13 @@ from worker import tasks
 from worker.errors import StoreUnavailableError
 from worker.pipeline import Nudge
 from worker.tools import Tools
-from worker.web import health
+from worker.web import health, ingest, push
 from worker.web.answers import BODIES, NUDGE, RefusedError
 
 log = structlog.get_logger(__name__)
 
 # Each has `routes(tools) -> list[web.RouteDef]`.
-ROOMS = (health,)
+ROOMS = (health, push, ingest)
 # For what is read by aiohttp itself; `read_body` has limits of its own.
 _MOST_BYTES = 1024**2
 _BODIES_AT_ONCE = 16
