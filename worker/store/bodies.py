@@ -41,7 +41,7 @@ def keep_body(
     if int(db.scalar(waiting) or 0) >= _MOST_WAITING:
         return None
     row = {"digest": digest, "content_type": content_type, "body": body}
-    return bool(insert_missing(db, t.push_body, [row | _received(place, now)]))
+    return bool(insert_missing(db, t.push_body, [row | _received(db, place, now)]))
 
 
 def keep_ping(db: Connection, place: PushPlace, now: datetime) -> None:
@@ -51,11 +51,13 @@ def keep_ping(db: Connection, place: PushPlace, now: datetime) -> None:
     )
     if db.scalar(waits.limit(1)) is None:
         row = {"digest": f"ping:{secrets.token_hex(8)}", "content_type": "", "body": None}
-        insert_missing(db, t.push_body, [row | _received(place, now)])
+        insert_missing(db, t.push_body, [row | _received(db, place, now)])
 
 
-def _received(place: PushPlace, now: datetime) -> dict[str, object]:
-    return {"feed_id": place.feed_id, "received_at": now, "due_at": now, "attempts": 0}
+def _received(db: Connection, place: PushPlace, now: datetime) -> dict[str, object]:
+    # Due by the clock that claims go by: a clock that is ahead of it would make news wait.
+    due_at = database_time(db)
+    return {"feed_id": place.feed_id, "received_at": now, "due_at": due_at, "attempts": 0}
 
 
 _TAKEN = ("id", "feed_id", "content_type", "body", "attempts")
@@ -84,7 +86,7 @@ def settle_pushed(db: Connection, pushed: Sequence[PushedVisit], now: datetime) 
     change_articles(db, visits)
     for one in sorted(held, key=lambda one: one.feed_id):
         if one.poll and not _ask_feed(db, one.feed_id, now):
-            _keep(db, one.id, now + _HELD)
+            _keep(db, one.id, database_time(db) + _HELD)
         else:
             _note_push(db, one, now)
     return new
