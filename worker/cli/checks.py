@@ -13,6 +13,7 @@ from kombu.exceptions import OperationalError
 
 from worker import config_files, configure, runtime, store
 from worker.cli._output import AsJson, now, open_store, print_json, print_table
+from worker.cli._push import counted, off_because
 from worker.errors import WirewatchError
 from worker.settings import Settings, settings
 from worker.urls import host_of
@@ -26,9 +27,10 @@ def status(as_json: AsJson = False) -> None:
     """Show what is stored, what is due and what is late."""
     db = open_store()
     seen, notices = db.read(store.overview), db.read(store.notices)
+    pushed = db.read(lambda c: store.count_pushes(c, now()))
     if as_json:
         listed = {name: {"text": text, "since": at} for name, (text, at) in notices.items()}
-        print_json(asdict(seen) | {"notices": listed})
+        print_json(asdict(seen) | {"notices": listed, "push": pushed})
         return
     print_table(
         "Store",
@@ -41,6 +43,7 @@ def status(as_json: AsJson = False) -> None:
         ],
         empty="",
     )  # fmt: skip
+    typer.echo(counted(pushed, settings()))
     if refused := notices.get(configure.REFUSED):
         since = f"{refused[1].astimezone():%Y-%m-%d %H:%M:%S}"
         told = f"The files were refused at {since}; the last good ones stay at work: {refused[0]}"
@@ -172,6 +175,18 @@ def _contact(knobs: Settings) -> str:
     )
 
 
+def _push(knobs: Settings) -> str:
+    if missing := off_because(knobs):
+        return missing
+    if not knobs.listen:
+        raise WirewatchError(
+            "WIREWATCH_PUBLIC_URL is set, but WIREWATCH_LISTEN is not: nobody answers hubs there."
+        )
+    if not knobs.public_url.lower().startswith("https:"):
+        return f"hubs reach us at {knobs.public_url}, in the clear: https is better"
+    return f"hubs reach us at {knobs.public_url}"
+
+
 _CHECKS = {
     "configuration": _configuration,
     "database": _database,
@@ -182,4 +197,5 @@ _CHECKS = {
     "disk": _disk,
     "temporary": _temporary_files,
     "contact": _contact,
+    "push": _push,
 }
