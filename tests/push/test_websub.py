@@ -15,6 +15,7 @@ from tests.push.conftest import ITEM, Pushed, feed_with
 from tests.site import Site, rss
 from worker import pipeline, store, subscribing
 from worker.records import PushedVisit
+from worker.store.moves import move_feed
 
 SECOND = {"title": "More talks on Syria", "link": "http://news.test/2", "guid": "2"}
 THIRD = {"title": "Still more talks on Syria", "link": "http://news.test/3", "guid": "3"}
@@ -552,3 +553,20 @@ def test_a_ping_while_the_feed_is_polled_waits_until_that_is_over(desk: Pushed, 
     desk.take_in()
     assert desk.rows("push_body")[0]["due_at"] is None
     assert minutes_to_next_poll(desk) <= 1
+
+
+# ---- feeds that move
+
+
+def test_a_feed_that_becomes_another_takes_no_subscription_along(desk: Pushed, hub: Hub) -> None:
+    old = subscribed(desk, hub)
+    new = desk.site.put_feed("/new", [ITEM])
+    desk.watch(old, new)
+    desk.poll()
+    desk.push(hub, document(SECOND))
+    db, (first, _) = desk.tools.db, desk.rows("feed")
+    db.write(lambda c: move_feed(c, first["id"], new, desk.clock()))
+    assert [row["url"] for row in desk.rows("feed")] == [new]
+    assert desk.push(hub, document(THIRD))[0] == 404
+    desk.take_in()
+    assert len(desk.rows("feed")) == 1
