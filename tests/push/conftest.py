@@ -21,6 +21,8 @@ from worker.web import Door
 
 PUSH_KEY, INGEST_KEY = "k" * 40, "i" * 40
 ITEM = {"title": "Talks on Syria", "link": "http://news.test/1", "guid": "1"}
+SECOND = {"title": "More talks on Syria", "link": "http://news.test/2", "guid": "2"}
+THIRD = {"title": "Still more talks on Syria", "link": "http://news.test/3", "guid": "3"}
 
 
 @dataclass
@@ -88,6 +90,27 @@ def feed_with(hub: str, *items: dict[str, str]) -> str:
     """An RSS feed that names its hub as feeds do."""
     atom = '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="hub" href="HUB"/>'
     return rss(list(items)).replace("<item>", atom.replace("HUB", hub) + "<item>", 1)
+
+
+def subscribed(desk: Pushed, hub: Hub) -> str:
+    """A feed that was polled, and is subscribed to; returns its URL."""
+    url = desk.site.put("/feed", feed_with(hub.url, ITEM), kind="application/rss+xml")
+    desk.watch(url)
+    desk.poll()
+    desk.subscribe()
+    return url
+
+
+def document(*items: dict[str, str]) -> bytes:
+    return rss(list(items)).encode()
+
+
+def minutes_to_next_poll(desk: Pushed) -> float:
+    feed = desk.one("feed")
+    db = desk.tools.db
+    due = db.read(lambda c: store.list_feeds(c))[0]["due_at"]
+    assert feed["polls"]
+    return float((due - desk.clock()).total_seconds() / 60)
 
 
 @pytest.fixture
