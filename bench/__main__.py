@@ -4,13 +4,14 @@ import os
 import platform
 import sys
 
-from bench import backtest, extract, extract_memory, ingest, memory, parse, poll, topics
+from bench import backtest, extract, extract_memory, ingest, memory, parse, poll, push, topics
 from bench.deliver import kills, pace
 from bench.stories import cost, quality, writers
 
 BENCHES = {
     "parse": parse.run,
     "poll": poll.run,
+    "push": push.run,
     "ingest": ingest.run,
     "extract": extract.run,
     "memory": memory.run,

@@ -39,6 +39,13 @@ def test_networks_are_read_from_a_list_with_commas(monkeypatch: pytest.MonkeyPat
         ("LOG_LEVEL", "loud"),
         ("CONNECTIONS_PER_HOST", "0"),
         ("PAGE_GAP_S", "-1"),
+        ("LISTEN", "8484"),
+        ("LISTEN", "127.0.0.1:84840"),
+        ("LISTEN", "http://127.0.0.1:8484"),
+        ("PUBLIC_URL", "watch.example.org"),
+        ("PUBLIC_URL", "ftp://watch.example.org"),
+        ("PUBLIC_URL", "https://user@watch.example.org"),
+        ("PUBLIC_URL", "https://watch.example.org/?a=b"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_told_by_its_variable(

@@ -25,7 +25,7 @@ from worker.watchdog import Watchdog
 log = structlog.get_logger(__name__)
 
 # A thread waits most of its time for the network; two tasks of each stage may run at once.
-EMBEDDED_THREADS = 8
+EMBEDDED_THREADS = 10
 
 
 def create_app(knobs: Settings | None = None) -> Celery:
@@ -42,7 +42,7 @@ def create_app(knobs: Settings | None = None) -> Celery:
         broker_transport_options=_transport_options(knobs),
         task_queues=[Queue(stage) for stage in STAGES],
         task_routes={f"wirewatch.{stage}": {"queue": stage} for stage in STAGES}
-        | {"wirewatch.upkeep": {"queue": "ingest"}},
+        | {"wirewatch.upkeep": {"queue": "ingest"}, "wirewatch.push": {"queue": "poll"}},
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
         worker_prefetch_multiplier=1,
@@ -60,11 +60,16 @@ def create_app(knobs: Settings | None = None) -> Celery:
             for stage in STAGES
         }
         | {
+            "tick-push": {
+                "task": "wirewatch.push",
+                "schedule": knobs.tick_s,
+                "options": {"queue": "poll", "expires": NUDGE_EXPIRES_S},
+            },
             "upkeep": {
                 "task": "wirewatch.upkeep",
                 "schedule": upkeep.EVERY_S,
                 "options": {"queue": "ingest", "expires": NUDGE_EXPIRES_S},
-            }
+            },
         },
         timezone="UTC",
     )

@@ -140,6 +140,7 @@ class Feed(Queue, table=True):
     backfill: list[str] = _json()
     backfill_left: int = 0
     guids_repeat: bool = False
+    pushed_until: datetime | None = _time(nullable=True)
 
 
 class FeedAlias(SQLModel, table=True):

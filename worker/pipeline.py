@@ -57,7 +57,7 @@ from worker.urls import host_of
 
 log = structlog.get_logger(__name__)
 
-StageName = Literal["poll", "ingest", "deliver"]
+StageName = Literal["poll", "ingest", "deliver", "push"]
 STAGES: tuple[StageName, ...] = ("poll", "ingest", "deliver")
 Nudge = Callable[[StageName], None]
 

@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 # Tasks of one stage that may run at once in one process: one works, one takes up new nudges.
 _SLOTS = 2
 _CLOSING_S = 3
-_STAGES = ("poll", "ingest", "deliver")
+_STAGES = ("poll", "ingest", "deliver", "push", "subscribe")
 # Bytes of a body that wait to be taken: of a hundred bodies at once, that is memory.
 _READ_BYTES = 64 * 1024
 _MOST_READERS, _MOST_HEADERS = 8, 256

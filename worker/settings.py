@@ -18,9 +18,11 @@ Network = IPv4Network | IPv6Network
 # A thousand million seconds are 31 years: more would leave the calendar when added to a date.
 Positive = Annotated[float, Field(gt=0, le=1e9)]
 Count = Annotated[int, Field(ge=1)]
-_LEAST_KEY = 32
-_SECRET = frozenset({"link_key", "feed_key"})
 Share = Annotated[float, Field(gt=0, lt=1)]
+_PLACE = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}")
+_BASE = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", re.IGNORECASE)
+_LAST_PORT = 65_535
+_SHORTEST_SECRET = 32
 
 
 class Settings(BaseSettings):
@@ -134,11 +136,8 @@ class Settings(BaseSettings):
         "neither its channel nor its topic has a max_age.",
     )
 
-    public_url: str = Field(
-        "", description="Address under which people reach the pages, such as https://news.example."
-    )
-    link_key: str = Field(
-        "",
+    link_key: SecretStr = Field(
+        SecretStr(""),
         repr=False,
         description="Key of 32 characters or more that signs the mute links in messages; without "
         "it, or without `public_url`, messages have none. Make one with openssl rand -hex 32.",
@@ -207,6 +206,37 @@ class Settings(BaseSettings):
         0.05,
         description="Share of the disk, 0 to 1, that must be free: the one that SQLite's file, or "
         "else the working folder, is on.",
+    )
+
+    # the door for hubs and programs
+    listen: str = Field(
+        "",
+        description="Address and port at which HTTP is served, such as 127.0.0.1:8484 or "
+        "[::1]:8484; nothing: no server.",
+    )
+    public_url: str = Field(
+        "",
+        description="http(s) address under which that server is reached from outside, such as "
+        "https://watch.example.org; nothing: no push, and no links in messages.",
+    )
+
+    push_key: SecretStr = Field(
+        SecretStr(""),
+        description="Secret of 32 characters or more, from which the secrets of all subscriptions "
+        "are made, as from: openssl rand -hex 32; nothing: no push.",
+    )
+    push_lease_s: Positive = Field(
+        864_000, description="Seconds for which hubs are asked to push, before it is renewed."
+    )
+    push_sha1: bool = Field(
+        False,
+        description="Whether documents that a hub signs with SHA-1 alone are taken; if not, the "
+        "feed is polled when one comes.",
+    )
+    ingest_key: SecretStr = Field(
+        SecretStr(""),
+        description="Secret of 32 characters or more with which programs hand articles in at "
+        "/ingest; nothing: nobody can.",
     )
 
     # fetching
@@ -289,13 +319,6 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("link_key")
-    @classmethod
-    def _long_enough(cls, value: str) -> str:
-        if value and len(value) < _LEAST_KEY:
-            raise ValueError(f"it must have {_LEAST_KEY} characters or more")
-        return value
-
     @field_validator("feed_key")
     @classmethod
     def _is_key(cls, value: SecretStr) -> SecretStr:
@@ -303,6 +326,40 @@ class Settings(BaseSettings):
         if key and not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", key):
             raise ValueError("a key has at least 16 characters of A-Z, a-z, 0-9, - and _")
         return value
+
+    @field_validator("listen")
+    @classmethod
+    def _is_place(cls, value: str) -> str:
+        if value and not _PLACE.fullmatch(value):
+            raise ValueError("write HOST:PORT, such as 127.0.0.1:8484")
+        if value and int(value.rpartition(":")[2]) > _LAST_PORT:
+            raise ValueError(f"ports end at {_LAST_PORT}")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_base(cls, value: str) -> str:
+        if value and not _BASE.fullmatch(value):
+            raise ValueError("write http:// or https://, a host, and no query")
+        return value.rstrip("/")
+
+    @field_validator("push_key", "ingest_key", "link_key")
+    @classmethod
+    def _is_long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < _SHORTEST_SECRET:
+            raise ValueError(f"it must have {_SHORTEST_SECRET} characters or more")
+        return value
+
+    @property
+    def pushes(self) -> bool:
+        """Whether hubs are asked to push."""
+        return bool(self.public_url and self.push_key.get_secret_value())
+
+    @property
+    def listen_place(self) -> tuple[str, int]:
+        """The host and port of `listen`, which must be set."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
 
     @property
     def embedded(self) -> bool:
@@ -318,6 +375,6 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"WIREWATCH_{str(first['loc'][0]).upper()}"
-        is_secret = first["loc"][0] in _SECRET
-        shown = "it is not shown" if is_secret else f"it is {first['input']!r}"
-        raise SetupError(f"{name}: {first['msg']} ({shown}). See docs/settings.md.") from None
+        is_secret = Settings.model_fields[str(first["loc"][0])].annotation is SecretStr
+        shown = "" if is_secret else f" (it is {first['input']!r})"
+        raise SetupError(f"{name}: {first['msg']}{shown}. See docs/settings.md.") from None

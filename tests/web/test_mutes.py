@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from pydantic import SecretStr
 
 from tests.pipeline.conftest import Desk, desk
 from tests.store.making import NOW, channel, owe_one, sync, topic
@@ -23,7 +24,7 @@ __all__ = ["desk"]
 
 def visited(desk: Desk, *asked: tuple[str, str]) -> list[tuple[int, str]]:
     """Status and page for each (method, path)."""
-    knobs = desk.tools.settings.model_copy(update={"link_key": KEY})
+    knobs = desk.tools.settings.model_copy(update={"link_key": SecretStr(KEY)})
     tools = replace(desk.tools, settings=knobs, clock=lambda: NOW)
 
     async def visit() -> list[tuple[int, str]]:

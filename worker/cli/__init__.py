@@ -16,6 +16,7 @@ from worker.cli import (
     feeds,
     matches,
     parse,
+    serving,
     stories,
     topics,
 )
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command("run")(daemon.run)
 app.command("worker")(daemon.worker)
 app.command("beat")(daemon.beat)
+app.command("web")(serving.web)
 app.add_typer(demo_app, name="demo")
 app.add_typer(config.db_app, name="db")
 app.add_typer(config.app, name="config")

@@ -13,6 +13,7 @@ from kombu.exceptions import OperationalError
 
 from worker import config_files, configure, runtime, store
 from worker.cli._output import AsJson, now, open_store, print_json, print_table, shown
+from worker.cli._push import counted, off_because
 from worker.errors import WirewatchError
 from worker.records import StandingMatter
 from worker.settings import Settings, settings
@@ -27,8 +28,10 @@ def status(as_json: AsJson = False) -> None:
     """Show what is stored, what is due and what is late."""
     db = open_store()
     seen, notices = db.read(store.overview), db.read(store.notices)
+    pushed = db.read(lambda c: store.count_pushes(c, now()))
     if as_json:
-        print_json(asdict(seen) | {"notices": {n: asdict(one) for n, one in notices.items()}})
+        listed = {name: asdict(one) for name, one in notices.items()}
+        print_json(asdict(seen) | {"notices": listed, "push": pushed})
         return
     print_table(
         "Store",
@@ -41,6 +44,7 @@ def status(as_json: AsJson = False) -> None:
         ],
         empty="",
     )  # fmt: skip
+    typer.echo(counted(pushed, settings()))
     for matter in sorted(notices.values(), key=lambda one: one.since):
         _show_matter(matter)
     if seen.feeds_offline:
@@ -193,6 +197,18 @@ def _contact(knobs: Settings) -> str:
     )
 
 
+def _push(knobs: Settings) -> str:
+    if missing := off_because(knobs):
+        return missing
+    if not knobs.listen:
+        raise WirewatchError(
+            "WIREWATCH_PUBLIC_URL is set, but WIREWATCH_LISTEN is not: nobody answers hubs there."
+        )
+    if not knobs.public_url.lower().startswith("https:"):
+        return f"hubs reach us at {knobs.public_url}, in the clear: https is better"
+    return f"hubs reach us at {knobs.public_url}"
+
+
 _CHECKS = {
     "configuration": _configuration,
     "database": _database,
@@ -203,4 +219,5 @@ _CHECKS = {
     "disk": _disk,
     "temporary": _temporary_files,
     "contact": _contact,
+    "push": _push,
 }

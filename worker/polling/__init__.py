@@ -6,6 +6,15 @@ The pipeline fetches, asks the store what is known, and writes what is decided h
 from worker.polling.entries import identities
 from worker.polling.full import wants_full
 from worker.polling.gaps import backfill_visit
+from worker.polling.pushes import pushed_visit
 from worker.polling.visits import failed_visit, offline_visit, visit
 
-__all__ = ["backfill_visit", "failed_visit", "identities", "offline_visit", "visit", "wants_full"]
+__all__ = [
+    "backfill_visit",
+    "failed_visit",
+    "identities",
+    "offline_visit",
+    "pushed_visit",
+    "visit",
+    "wants_full",
+]

@@ -11,6 +11,7 @@ from worker.polling.entries import sorted_out
 from worker.polling.full import after_304, after_body, judged
 from worker.polling.gaps import noticed_gap
 from worker.polling.moves import observed_move
+from worker.polling.pushes import stretch
 from worker.records import (
     ClaimedFeed,
     Failed,
@@ -23,6 +24,7 @@ from worker.records import (
     Polled,
 )
 from worker.settings import Settings
+from worker.subscriptions import offer_of
 
 # Cut off behind this, as by a server that leaves out the end of its gzip, all entries are there.
 _END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|urlset)\s*>", re.IGNORECASE)
@@ -59,9 +61,25 @@ def visit(
                 if not answer.whole and _END.search(answer.body) is None:
                     parsed = replace(parsed, entries=parsed.entries[:-1])
                 found = _read(feed, found, parsed, known, now, settings)
+                found = _weighed(feed, found, answer, parsed, settings)
             return observed_move(feed, judged(feed, found, answer), answer, now, settings)
         case _:
             assert_never(polled.fetch)
+
+
+def _weighed(
+    feed: ClaimedFeed, found: FeedVisit, answer: Fetched, parsed: ParsedFeed, settings: Settings
+) -> FeedVisit:
+    """Note what the feed offers in the way of push, and whether the hub that pushes it is blind.
+
+    A hub that did not push what is there is not relied on until it pushes again.
+    """
+    offered = feed.options.proxy is None  # who asks through a proxy does not want to be known
+    offer = offer_of(answer.links, parsed, answer.url) if offered else None
+    if feed.pushed_until is None or feed.pushed_until <= found.polled_at or not found.articles:
+        return replace(found, offer=offer)
+    due_at = min(found.due_at, schedule.next_poll(found.polled_at, settings.poll_interval_s))
+    return replace(found, offer=offer, unpushed=True, due_at=due_at)
 
 
 def failed_visit(
@@ -116,13 +134,13 @@ def _answered(
     *,
     quiet: bool = False,
 ) -> FeedVisit:
-    fresh_s = min(fresh_s or 0.0, settings.max_freshness_s)
+    fresh_s, interval_s = min(fresh_s or 0.0, settings.max_freshness_s), settings.poll_interval_s
     return FeedVisit(
         feed_id=feed.id,
         token=feed.token,
         url=feed.url,
         polled_at=now,
-        due_at=schedule.next_poll(now, settings.poll_interval_s, fresh_s),
+        due_at=schedule.next_poll(now, interval_s * stretch(feed, now, interval_s), fresh_s),
         failures=0,
         memory=memory,
         status=status,

@@ -47,6 +47,7 @@ from worker.records.configuration import (
 from worker.records.explaining import Step, Way
 from worker.records.feeds import (
     ChangedEntry,
+    ClaimedBody,
     ClaimedFeed,
     Entry,
     FeedMemory,
@@ -57,10 +58,19 @@ from worker.records.feeds import (
     NewArticle,
     ParsedFeed,
     Polled,
+    PushedVisit,
 )
 from worker.records.hosts import (
     HostOutcome,
     HostState,
+)
+from worker.records.pushes import (
+    ClaimedPush,
+    PushAsked,
+    PushKind,
+    PushOffer,
+    PushPlace,
+    PushState,
 )
 from worker.records.requests import (
     Failed,
@@ -95,7 +105,9 @@ __all__ = [
     "ChannelState",
     "ClaimedAlert",
     "ClaimedArticle",
+    "ClaimedBody",
     "ClaimedFeed",
+    "ClaimedPush",
     "Configuration",
     "Delivery",
     "DigestTimes",
@@ -134,6 +146,12 @@ __all__ = [
     "ParsedFeed",
     "Polled",
     "Postponed",
+    "PushAsked",
+    "PushKind",
+    "PushOffer",
+    "PushPlace",
+    "PushState",
+    "PushedVisit",
     "QuietHours",
     "Relation",
     "Room",

@@ -7,6 +7,7 @@ from datetime import datetime
 from worker.errors import Reason
 from worker.feed_options import PLAIN, FeedOptions
 from worker.records.hosts import HostOutcome
+from worker.records.pushes import PushOffer
 from worker.records.requests import Failed, Fetch
 
 
@@ -51,6 +52,8 @@ class ParsedFeed:
 
     `form` is feedparser's word for it (`rss20`, `atom10`, `rss10`, `json11`, `sitemap` …), `older`
     the page with the entries before these (RFC 5005), `notes` what was repaired in reading it.
+    `hubs` and `self_url` are where it says that it can be subscribed to, and as what (WebSub);
+    `cloud` is the same by rssCloud.
     """
 
     title: str
@@ -60,6 +63,9 @@ class ParsedFeed:
     language: str | None = None
     hints: Hints = Hints()
     older: str | None = None
+    hubs: tuple[str, ...] = ()
+    self_url: str | None = None
+    cloud: str | None = None
     tolerant: bool = False
     notes: tuple[str, ...] = ()
 
@@ -95,7 +101,10 @@ class FeedMemory:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFeed:
-    """A feed due to be polled; `changed_at` is when it last brought a new body."""
+    """A feed due to be polled; `changed_at` is when it last brought a new body.
+
+    Until `pushed_until` a hub pushes what is new.
+    """
 
     id: int
     token: int
@@ -108,6 +117,7 @@ class ClaimedFeed:
     options: FeedOptions = PLAIN
     memory: FeedMemory = FeedMemory()
     host_failures: int = 0
+    pushed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +206,8 @@ class FeedVisit:
     `lied`: the server was found to answer 304 in spite of news. `quiet`: it found nothing, and what
     to remember has changed in the validators at the most. `aside`: it says nothing of the feed
     itself; no more is written than what to remember and when to come back, and the reason.
+    `offer` is how the document that was read can be pushed; `unpushed`: it had news that a hub
+    should have pushed, and did not.
     """
 
     feed_id: int
@@ -221,4 +233,31 @@ class FeedVisit:
     lied: bool = False
     aside: bool = False
     quiet: bool = False
+    offer: PushOffer | None = None
+    unpushed: bool = False
     host: HostOutcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedBody:
+    """A document that was pushed for `feed`; None: only that there is something new."""
+
+    id: int
+    token: int
+    feed: ClaimedFeed
+    content_type: str
+    body: bytes | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushedVisit:
+    """What a pushed document brought; `poll`: the feed is to be asked instead."""
+
+    id: int
+    token: int
+    feed_id: int
+    visit: FeedVisit | None = None
+    poll: bool = False
+    reason: Reason | None = None
+    detail: str = ""

@@ -7,7 +7,15 @@ from sqlalchemy import Connection
 
 from worker.store.alerts import list_alerts, owe_alerts, retry_alerts
 from worker.store.alike import Alike, lock_identities, told_before
-from worker.store.articles import claim_articles, list_articles, show_article
+from worker.store.articles import claim_articles, ids_by_url, list_articles, show_article
+from worker.store.bodies import (
+    BODIES,
+    claim_bodies,
+    keep_body,
+    keep_ping,
+    purge_bodies,
+    settle_pushed,
+)
 from worker.store.by_file import article_of, lease_articles, places
 from worker.store.catalog import (
     enabled_topics,
@@ -30,6 +38,7 @@ from worker.store.explaining import feeds_of_site, find_article, near_articles, 
 from worker.store.families import list_stories, show_story
 from worker.store.feeds import claim_feeds, find_feed, known_of, list_feeds, settle_visits
 from worker.store.folding import channels_to_fold, fold, let_wait_until, waiting_rules
+from worker.store.handing_in import feed_to_hand_in, settle_handed_in
 from worker.store.hosts import (
     hold_hosts,
     keep_robots,
@@ -65,6 +74,17 @@ from worker.store.owing import (
     story_facts,
     told_of,
 )
+from worker.store.pushes import (
+    PUSHES,
+    claim_pushes,
+    confirm_push,
+    count_pushes,
+    deny_push,
+    list_pushes,
+    push_at,
+    renew_keys,
+    settle_asked,
+)
 from worker.store.stories import postpone_article, settle_article
 from worker.store.texts import (
     candidates,
@@ -89,8 +109,10 @@ from worker.store.watching import add_feed, options_for, remove_feed, sync_feeds
 __all__ = [
     "ALERTS",
     "ARTICLES",
+    "BODIES",
     "FEEDS",
     "OPS_CHANNEL",
+    "PUSHES",
     "Alike",
     "Asked",
     "Backlog",
@@ -108,11 +130,17 @@ __all__ = [
     "channels_to_fold",
     "claim_alerts",
     "claim_articles",
+    "claim_bodies",
     "claim_feeds",
+    "claim_pushes",
+    "confirm_push",
+    "count_pushes",
     "database_time",
+    "deny_push",
     "enabled_topics",
     "export_alerts",
     "export_horizon",
+    "feed_to_hand_in",
     "feeds_of_site",
     "find_article",
     "find_channel",
@@ -124,8 +152,11 @@ __all__ = [
     "give_notice",
     "hold_channels",
     "hold_hosts",
+    "ids_by_url",
     "index_words",
+    "keep_body",
     "keep_matter",
+    "keep_ping",
     "keep_robots",
     "keep_withheld",
     "known_of",
@@ -137,6 +168,7 @@ __all__ = [
     "list_feeds",
     "list_matches",
     "list_mutes",
+    "list_pushes",
     "list_stories",
     "list_topics",
     "lock_identities",
@@ -162,13 +194,16 @@ __all__ = [
     "places",
     "postpone_article",
     "purge_attempts",
+    "purge_bodies",
     "purge_hashes",
     "purge_mutes",
     "purge_withheld",
+    "push_at",
     "recall_alerts",
     "release",
     "remove_feed",
     "remove_mute",
+    "renew_keys",
     "replace_matches",
     "replay_alerts",
     "retagging",
@@ -177,9 +212,12 @@ __all__ = [
     "robots_of",
     "room_of",
     "settle_article",
+    "settle_asked",
     "settle_deliveries",
+    "settle_handed_in",
     "settle_matches",
     "settle_ops",
+    "settle_pushed",
     "settle_visits",
     "show_alert",
     "show_article",

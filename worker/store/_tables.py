@@ -5,12 +5,14 @@ from sqlmodel import SQLModel
 import worker.alert_tables
 import worker.models
 import worker.ops_tables
+import worker.push_tables
 import worker.story_tables
 import worker.topic_tables  # noqa: F401 (importing them fills the metadata)
 
 _all = SQLModel.metadata.tables
 feed, article, sighting, story = (_all[n] for n in ("feed", "article", "sighting", "story"))
 topic, match, channel, notice = (_all[n] for n in ("topic", "topic_match", "channel", "notice"))
+push, push_body = (_all[n] for n in ("push", "push_body"))
 alert, attempt, withheld, mute = (
     _all[n] for n in ("alert", "delivery_attempt", "withheld", "mute")
 )

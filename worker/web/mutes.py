@@ -82,7 +82,9 @@ def routes(tools: Tools) -> list[web.RouteDef]:
 
 
 def _asked(tools: Tools, request: web.Request) -> MuteAsked:
-    return links.read_mute(request.match_info["token"], tools.settings.link_key, tools.clock())
+    return links.read_mute(
+        request.match_info["token"], tools.settings.link_key.get_secret_value(), tools.clock()
+    )
 
 
 def _name(db: Connection, asked: MuteAsked) -> str:
