@@ -271,6 +271,6 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"WIREWATCH_{str(first['loc'][0]).upper()}"
-        raise SetupError(
-            f"{name}: {first['msg']} (it is {first['input']!r}). See docs/settings.md."
-        ) from None
+        is_secret = Settings.model_fields[str(first["loc"][0])].annotation is SecretStr
+        shown = "" if is_secret else f" (it is {first['input']!r})"
+        raise SetupError(f"{name}: {first['msg']}{shown}. See docs/settings.md.") from None

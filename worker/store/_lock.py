@@ -5,7 +5,7 @@ from sqlalchemy import Connection, text
 # Any two numbers would do, as long as no two purposes share one.
 MIGRATING = 0x77697265_0001
 CONFIGURING = 0x77697265_0002
-WATCHING = 0x77697265_0003
+WATCHING = 0x77697265_0006
 
 
 def take(db: Connection, key: int) -> None:
