@@ -8,7 +8,7 @@ import pytest
 from tests.pipeline.conftest import SECRET, settings_for
 from tests.site import Site
 from tests.waiting import wait_until
-from worker import pipeline, runtime, store, upkeep
+from worker import ops, pipeline, runtime, store
 from worker.records import ChannelSpec
 from worker.settings import Settings
 from worker.store import Database
@@ -21,8 +21,8 @@ from worker.watchdog import EXIT_DEAF, Watchdog
 def knobs(database: Database, site: Site) -> Settings:
     """Settings of a store with a channel for operators, on both databases."""
     hook = {"url": site.put("/hook"), "secret": SECRET}
-    ops = ChannelSpec(store.OPS_CHANNEL, "webhook", hook)
-    database.write(lambda db: store.sync_channels(db, [ops], runtime.clock()))
+    channel = ChannelSpec(store.OPS_CHANNEL, "webhook", hook)
+    database.write(lambda db: store.sync_channels(db, [channel], runtime.clock()))
     return settings_for(database.engine.url.render_as_string(hide_password=False), ops_tick_s=0.4)
 
 
@@ -49,7 +49,7 @@ def test_a_tick_that_is_executed_is_seen_and_the_next_upkeep_settles_the_matter(
     tools = runtime.build(knobs, Pulse())
     pipeline.poll(tools, lambda _: None)
     assert not watch.look(alive_s=120)
-    upkeep.look_after(tools, runtime.clock(), silence=False)
+    ops.look_after(tools, runtime.clock(), silence=False)
     runtime.close(tools)
     assert database.read(store.notices) == {}
 

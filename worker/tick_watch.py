@@ -13,7 +13,7 @@ from datetime import datetime
 
 import structlog
 
-from worker import ops_watch, pipeline, runtime, store, upkeep
+from worker import ops, ops_watch, pipeline, runtime, store
 from worker.settings import Settings
 from worker.store import Database
 
@@ -60,7 +60,7 @@ class TickWatch:
             if not tell:
                 return True
             notice = ops_watch.no_tick(alive_s if age_s is None else age_s)
-            told = db.write(lambda c: upkeep.tell(c, notice, self._clock()))
+            told = db.write(lambda c: ops.tell(c, notice, self._clock()))
         finally:
             db.close()
         if told:

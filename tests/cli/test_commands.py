@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.site import Site, rss
-from worker import config_files, configure, pipeline, runtime, upkeep
+from worker import config_files, configure, ops, pipeline, runtime
 from worker.records import OpsNotice
 from worker.settings import settings
 
@@ -203,7 +203,7 @@ def test_the_status_lists_what_stands_since_when_and_what_to_do(command: Command
     tools = runtime.build(settings())
     notice = OpsNotice("feed-gone:1", "A feed is gone", "It answered 410.", "Drop it.")
     at = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    tools.db.write(lambda db: upkeep.tell(db, notice, at))
+    tools.db.write(lambda db: ops.tell(db, notice, at))
     runtime.close(tools)
     code, out, _ = command("status")
     assert code == 0

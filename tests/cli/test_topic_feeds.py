@@ -48,3 +48,10 @@ def test_what_cannot_be_written_is_told(
 ) -> None:
     code, _, err = at_work("topics", "feed", *arguments)
     assert (code, told in err) == (1, True)
+
+
+def test_a_key_that_is_refused_is_not_shown(command: Command) -> None:
+    command.set("WIREWATCH_FEED_KEY", "too-short-key")
+    code, out, err = command("topics", "list")
+    assert (code, "WIREWATCH_FEED_KEY" in err) == (1, True)
+    assert "too-short-key" not in out + err

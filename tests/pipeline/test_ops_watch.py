@@ -7,7 +7,7 @@ from sqlmodel import SQLModel
 
 from tests.pipeline.conftest import SECRET, Desk
 from tests.site import rss
-from worker import configure, runtime, store, upkeep
+from worker import configure, ops, runtime, store
 from worker.records import ChannelSpec, Configuration, FeedSpec
 
 
@@ -20,7 +20,7 @@ def watch(desk: Desk, *urls: str) -> None:
 
 
 def look(desk: Desk, *, silence: bool = True) -> None:
-    upkeep.look_after(desk.tools, runtime.clock(), silence=silence)
+    ops.look_after(desk.tools, runtime.clock(), silence=silence)
 
 
 def messages(desk: Desk) -> list[str]:
@@ -53,7 +53,7 @@ def test_the_error_share_is_that_of_the_polls_of_the_last_hour(desk: Desk) -> No
     look(desk)
     assert messages(desk) == ["poll-errors"], "once"
     later = runtime.clock() + timedelta(hours=1, minutes=1)
-    upkeep.look_after(desk.tools, later, silence=False)
+    ops.look_after(desk.tools, later, silence=False)
     assert standing(desk) == []
     desk.tools.db.write(lambda db: store.forget_polls(db, later + timedelta(hours=2)))
     assert desk.rows("poll_tally") == []
