@@ -142,14 +142,27 @@ def _at_best(tools: Tools, receivers: Receivers) -> tuple[list[float], list[floa
         for _ in range(BACKLOG // WELL):
             owe(tools.db, channels)
         before, began = tools.counts["delivered"], time.perf_counter()
-        while pipeline.deliver(tools, lambda _: None):
-            pass
+        _as_two_tasks(tools)
         ours_s = time.perf_counter() - began
         assert tools.counts["delivered"] - before >= BACKLOG, "not every alert was delivered"
         ratios.append(bare_s / ours_s)
         rates.append(BACKLOG / ours_s)
     receivers.receipts()
     return ratios, rates
+
+
+def _as_two_tasks(tools: Tools) -> None:
+    """Deliver what is due in two threads, as many as a process has tasks of one stage."""
+
+    def task() -> None:
+        while pipeline.deliver(tools, lambda _: None):
+            pass
+
+    threads = [threading.Thread(target=task) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def _bare(urls: list[str], width: int) -> float:
