@@ -15,6 +15,8 @@ from worker.tools import Tools
 
 log = structlog.get_logger(__name__)
 
+_MANY = 8
+
 
 def write(
     tools: Tools, db: Connection, deliveries: Sequence[Delivery]
@@ -41,7 +43,13 @@ def tell(
     deliveries: Sequence[Delivery], changed: Sequence[tuple[ChannelState, ChannelState]]
 ) -> None:
     """Say in the log what became of alerts, and of channels."""
+    taken = [one for one in deliveries if one.answer.accepted]
+    if many := len(taken) > _MANY:  # a line for each would cost a third of sending it
+        channels = len({one.claim.channel_id for one in taken})
+        log.info("alerts.delivered", count=len(taken), channels=channels)
     for one in deliveries:
+        if many and one.answer.accepted:
+            continue
         topic, title = messages.heading(one.claim.body)
         event = log.bind(channel=one.claim.channel_name, topic=topic, title=title)
         if one.answer.accepted:

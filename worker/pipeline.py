@@ -323,7 +323,7 @@ def deliver(tools: Tools, nudge: Nudge) -> bool:
             queue=store.ALERTS,
             width=settings.deliver_width,
             refill=1,
-            group=64,
+            group=128,
             claim=lambda db, room, lease_s: store.claim_alerts(
                 db, room, min(lease_s, longest_lease_s), settings.deliver_per_channel
             ),

@@ -145,7 +145,7 @@ class Settings(BaseSettings):
 
     # delivery
     deliver_width: Count = Field(
-        64,
+        128,
         description="Alerts in flight at once in one deliver task; those that have taken a second "
         "make room for others.",
     )
