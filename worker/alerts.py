@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from worker.messages import alert_body
-from worker.records import Ingested, Owed, TopicRow
+from worker.records import Ingested, Owed, StoryFacts, TopicRow
 
 
 def owed(
@@ -19,6 +19,7 @@ def owed(
     The store keeps only the first for a (topic, story, channel). `new_id` makes the identity that
     every try of an alert carries; it must be unique over all installations, so no row's number.
     """
+    story = StoryFacts(id=story_id)
     return [
         Owed(
             topic_id=match.topic_id,
@@ -26,7 +27,7 @@ def owed(
             channel_id=channel_id,
             article_id=ingested.claim.id,
             webhook_id=f"msg_{new_id()}",
-            body=alert_body(ingested, story_id, topics[match.topic_id], match, now),
+            body=alert_body(ingested, story, topics[match.topic_id], match, now),
             due_at=now,
         )
         for match in ingested.matches

@@ -15,7 +15,7 @@ from worker.records import Answer, ClaimedAlert
 BODY = {
     "type": "alert",
     "topic": {"name": "syria", "title": "Syria"},
-    "article": {"title": "Talks resume", "url": "http://example.org/1"},
+    "article": {"headline": "Talks resume", "url": "http://example.org/1"},
     "match": {"evidence": [{"text": t} for t in ["Syria", "talks", "Syria"]]},
 }
 
@@ -43,7 +43,7 @@ def test_an_alert_to_the_log_is_one_line_with_its_reason(browser: Browser) -> No
         "event": "alert",
         "log_level": "info",
         "topic": "syria",
-        "title": "Talks resume",
+        "headline": "Talks resume",
         "url": "http://example.org/1",
         "because": "Syria, talks",
     }

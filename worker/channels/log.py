@@ -24,7 +24,7 @@ async def send_to_log(
     log.info(
         "alert",
         topic=body["topic"]["name"],
-        title=body["article"]["title"],
+        headline=body["article"]["headline"],
         url=body["article"]["url"],
         because=", ".join(list(terms)[:8]),
     )
