@@ -19,8 +19,8 @@ _STOPS = re.compile(
 _WORD_BEFORE = re.compile(r"[\w.]*\Z")
 # Before a full stop these do not end a sentence. Single letters and what holds a dot need no list.
 _SHORT = """
-    mr mrs ms dr prof gen col maj sgt lt capt cpl rep sen gov pres rev hon st mt ft vs etc inc ltd co
-    corp jr sr dept est approx jan feb mar apr jun jul aug sep sept oct nov dec
+    mr mrs ms dr prof gen col maj sgt lt capt cpl rep sen gov pres rev hon st mt ft vs etc inc ltd
+    co corp jr sr dept est approx jan feb mar apr jun jul aug sep sept oct nov dec
     гг ул см ср им тыс млн млрд трлн руб долл проф акад ген полк гос обл напр пр др тел
     bzw usw ca hr fr abs bd mme mlle sra srta dra av doç alb yrd
 """
