@@ -11,8 +11,10 @@ from typing import Any
 from jinja2 import StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from worker.errors import Reason
 from worker.formats import as_text, telling
 from worker.messages import Body
+from worker.records import Failed
 from worker.text import clean_line
 
 MAX_BYTES = 256 * 1024
@@ -52,6 +54,20 @@ def render(source: str, body: Body, content_type: str) -> tuple[str, str, int | 
     except Exception as error:  # a template can make nearly anything be raised
         return "", _told(error), _line_of(error)
     return _checked(made, content_type)
+
+
+def outcome(made: Any) -> tuple[str, str, int | None]:
+    """What came of `render` in a child: as it answers itself, also where the child was ended."""
+    match made:
+        case Failed(reason=Reason.READING_TIMED_OUT):
+            return "", "it does not end: it was given up after a second", None
+        case Failed(reason=Reason.READING_TOOK_TOO_MUCH):
+            return "", "it takes too much memory", None
+        case Failed(detail=detail):
+            return "", clean_line(detail, 200).rstrip("."), None
+        case (str(text), str(problem), line):
+            return text, problem, line
+    raise ValueError("no template answers like that")
 
 
 def _checked(made: str, content_type: str) -> tuple[str, str, int | None]:

@@ -8,8 +8,8 @@ from worker.channels.means import Means, UnsendableError
 from worker.errors import Reason
 from worker.formats import FORMS, STANDARD, content_type
 from worker.messages import Body, as_json, with_links
-from worker.records import ClaimedAlert, Failed
-from worker.sandbox import Sandbox
+from worker.records import ClaimedAlert
+from worker.templates import outcome
 
 _RENDER = "worker.templates:render"
 PLAIN = "text/plain; charset=utf-8"
@@ -37,20 +37,9 @@ async def rendered(means: Means, alert: ClaimedAlert, now: datetime) -> Message:
 
 async def _by_template(means: Means, alert: ClaimedAlert, body: Body) -> Message:
     kind = str(alert.config.get("content_type", PLAIN))
-    problem = await made_by_template(
-        means.templates, str(alert.config.get("template_text", "")), body, kind
-    )
-    if isinstance(problem, Message):
-        return problem
-    raise UnsendableError(Reason.TEMPLATE_FAILED, f"{alert.config['template']}{problem}")
-
-
-async def made_by_template(sandbox: Sandbox, source: str, body: Body, kind: str) -> Message | str:
-    """The message, or what is wrong with the template, to stand behind its file's name."""
-    made = await sandbox.run(_RENDER, source, body, kind)
-    if isinstance(made, Failed):
-        return f": {made.detail}"
-    text, problem, line = made
+    source = str(alert.config.get("template_text", ""))
+    text, problem, line = outcome(await means.templates.run(_RENDER, source, body, kind))
     if problem:
-        return f"{f':{line}' if line else ''}: {problem}."
+        place = f"{alert.config['template']}{f':{line}' if line else ''}"
+        raise UnsendableError(Reason.TEMPLATE_FAILED, f"{place}: {problem}.")
     return Message(text, kind)

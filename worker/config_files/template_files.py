@@ -9,9 +9,9 @@ from typing import Any
 from worker.config_files.files import read_text
 from worker.config_files.yaml_lines import Located, Mistakes
 from worker.errors import ConfigError
-from worker.records import Failed
 from worker.samples import KINDS, sample
 from worker.sandbox import TEMPLATE_LIMITS, Sandbox
+from worker.templates import outcome
 
 SUFFIX = ".j2"
 NAME_HINT = f"Put the file beside channels.yml and write its name: desk{SUFFIX}"
@@ -62,9 +62,7 @@ async def _tried(source: str, kind: str) -> tuple[str, str, int | None] | None:
     try:
         for of in KINDS:
             made = await sandbox.run(_RENDER, source, sample(of, _AT), kind)
-            if isinstance(made, Failed):
-                return of, made.detail.rstrip("."), None
-            _, problem, line = made
+            _, problem, line = outcome(made)
             if problem:
                 return of, problem, line
     finally:

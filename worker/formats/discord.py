@@ -11,7 +11,7 @@ _MAX_EMBEDS_TOTAL = 6_000
 def discord(body: Body, _webhook_id: str) -> Body:
     """One embed, with the headline as its title or a list of them; nobody is ever pinged."""
     told = telling(body)
-    note = told.notes[0] if len(told.notes) == 1 else None
+    note = told.notes[0] if len(told.notes) == 1 and not told.closing else None
     embed: Body = _of_note(note) if note else {"description": _listed(told)}
     embed["author"] = {"name": cut_line(told.title, _MAX_AUTHOR)}
     embed["timestamp"] = body["timestamp"]
