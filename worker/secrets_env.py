@@ -62,6 +62,7 @@ def conceal(told: str, config: Any, environ: Mapping[str, str]) -> str:
 
 def forms_of(secret: str) -> set[str]:
     """The ways in which an answer may quote a secret."""
-    in_json = json.dumps(secret)[1:-1]
+    in_json = {json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False)}
     quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
-    return {secret, *quoted, in_json, in_json.replace("/", "\\/"), escape(secret)}
+    slashed = {one.replace("/", "\\/") for one in in_json}
+    return {secret, *quoted, *in_json, *slashed, escape(secret)}

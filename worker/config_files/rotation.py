@@ -1,13 +1,14 @@
 """A new secret for a channel: which variable it goes into, and the edit of channels.yml."""
 
 import re
-from collections.abc import Container
+from collections.abc import Collection, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from worker.config_files.files import read_text
 from worker.config_files.yaml_lines import Located, Mistakes, items_of, read_yaml
 from worker.errors import ConfigError, NotFoundError
+from worker.secrets_env import names_in
 
 _NUMBERED = re.compile(r"(.*?)(?:_(\d+))?")
 _KEYS = {"secret": "secrets", "signing_key": "signing_keys"}
@@ -27,7 +28,7 @@ class Rotation:
     before: tuple[str, ...]
 
 
-def rotation(path: Path, channel: str, one: str, taken: Container[str]) -> Rotation:
+def rotation(path: Path, channel: str, one: str, taken: Collection[str]) -> Rotation:
     """How to add a secret to a channel: `one` is `secret` or `signing_key`.
 
     The new one comes first; every message is signed with all of them. `taken` are variables that
@@ -36,20 +37,26 @@ def rotation(path: Path, channel: str, one: str, taken: Container[str]) -> Rotat
     """
     text = read_text(path, "Write channels.yml first, as docs/configuration.md shows.")
     item = _item(path, text, channel)
+    in_use = {*taken, *names_in(text)}
     several = _KEYS[one]
     there = item.entries.get(one) or item.entries.get(several)
     listed = there.items if there and there.kind == "list" else (there,) if there else ()
     values = [value.text for value in listed if value is not None]
-    variable = _fresh(values[0][2:-1] if values else _named(channel, one), taken)
+    variable = _fresh(values[0][2:-1] if values else _named(channel, one), in_use)
     wanted = [f'"${{{variable}}}"', *(f'"{value}"' for value in values)]
     lines = f"{several}: [{', '.join(wanted)}]"
     if there is None:
         lines = f"{one}: ${{{variable}}}"
         return _appended(text, item, lines, variable)
+    before = tuple(value[2:-1] for value in values)
+    if there.kind == "list" and (prefix := _dash(text, there)):
+        start = there.items[0].start - len(prefix)
+        changed = f"{text[:start]}{prefix}${{{variable}}}\n{text[start:]}"
+        return Rotation(variable, there.items[0].line, f"- ${{{variable}}}", changed, before)
     key = several if several in item.entries else one
     line = item.key_lines[key]
     changed = _replaced(text, item.key_lines[key], key, there, lines)
-    return Rotation(variable, line, lines, changed, tuple(value[2:-1] for value in values))
+    return Rotation(variable, line, lines, changed, before)
 
 
 def _item(path: Path, text: str, channel: str) -> Located:
@@ -73,7 +80,7 @@ def _named(channel: str, one: str) -> str:
     return f"WIREWATCH_{channel.upper().replace('-', '_')}_{ending}"
 
 
-def _fresh(name: str, taken: Container[str]) -> str:
+def _fresh(name: str, taken: Set[str]) -> str:
     """The name itself where nothing has it, else with the next number that is free."""
     if name not in taken:
         return name
@@ -82,6 +89,13 @@ def _fresh(name: str, taken: Container[str]) -> str:
     while f"{stem}_{number + 1}" in taken:
         number += 1
     return f"{stem}_{number + 1}"
+
+
+def _dash(text: str, value: Located) -> str:
+    """What stands before the first item of a list that is written line by line, else nothing."""
+    start = value.items[0].start
+    prefix = text[text.rfind("\n", 0, start) + 1 : start]
+    return prefix if prefix.strip() == "-" else ""
 
 
 def _replaced(text: str, line: int, key: str, value: Located, lines: str) -> str:
@@ -93,7 +107,7 @@ def _replaced(text: str, line: int, key: str, value: Located, lines: str) -> str
 
 
 def _end_of(text: str, value: Located) -> int:
-    """Behind a list: its bracket, or the last item of one that stands line by line."""
+    """Behind the bracket of a list."""
     last = value.items[-1].end
     rest = re.compile(r"\s*,?\s*\]").match(text, last)
     return rest.end() if rest else last
