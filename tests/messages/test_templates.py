@@ -4,11 +4,13 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.messages.making import NOW, alert
+from worker import __file__ as package
 from worker.samples import KINDS, sample
 from worker.sandbox import TEMPLATE_LIMITS, Sandbox
 from worker.templates import outcome, render
@@ -35,6 +37,15 @@ def test_a_template_sees_the_body_and_what_every_message_has() -> None:
         "syria|Talks resume|Talks on Syria resumed on Monday.|Syria: talks: Talks resume|"
         "https://www.example.org/talks?a=1"
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_manuals_example_makes_json_of_every_kind(kind: str) -> None:
+    page = (Path(package).parents[1] / "docs" / "alerts.md").read_text("utf-8")
+    source = page.partition("```jinja\n")[2].partition("```")[0]
+    text, problem, _ = render(source, sample(kind, NOW), JSON)
+    assert problem == ""
+    assert set(json.loads(text)) == {"text", "link", "why"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
