@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.config_files.making import ENVIRON, SECRET, write
-from worker.config_files import check, load
+from worker.config_files import check, load, stamp
 from worker.errors import ConfigError
 from worker.formats import FORMATS
 from worker.signing import new_secret, new_signing_key
@@ -163,3 +163,10 @@ def test_a_template_is_tried_before_it_is_used(
         assert "{% if article %}" in found.remedy
     if "characters" not in told:
         assert found.file == str(tmp_path / "desk.j2")
+
+
+def test_a_changed_template_is_a_changed_configuration(tmp_path: Path) -> None:
+    folder = with_template(tmp_path, "{{ title }}")
+    before = stamp(folder)
+    (folder / "desk.j2").write_text("{{ title }} and {{ url }}", "utf-8")
+    assert stamp(folder) != before
