@@ -4,6 +4,8 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from worker.messages import VERSION
+
 MAX_BYTES = 200 * 1024
 # What stands around the alerts, numbers of any length included.
 _FRAME_BYTES = 400
@@ -26,6 +28,7 @@ def digest_body(
         told.append(json.loads(body))
     whole = {
         "type": "digest",
+        "version": VERSION,
         "timestamp": now.isoformat(),
         "since": since.isoformat(),
         "until": until.isoformat(),

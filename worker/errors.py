@@ -60,6 +60,8 @@ class Reason(StrEnum):
     OFFLINE = "offline"
     SECRET_MISSING = "secret-missing"
     CHANNEL_UNKNOWN = "channel-unknown"
+    TEMPLATE_FAILED = "template-failed"
+    NOTIFIER_FAILED = "notifier-failed"
     WORKER_LOST = "worker-lost"
     MUTED = "muted"
     UNEXPECTED = "unexpected"

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from worker.errors import LinkExpiredError, LinkForgedError
 from worker.records import MuteWhat
+from worker.urls import host_of
 
 PATH = "/mute/"
 WEEK = timedelta(days=7)
@@ -53,6 +54,26 @@ def mute_link(
     told = [what, which, channel, int(span.total_seconds()), expires]
     payload = _encoded(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode())
     return f"{public_url.rstrip('/')}{PATH}{payload}.{_signature(payload, key)}"
+
+
+def links_in(body: str, channel: str, public_url: str, key: str, now: datetime) -> dict[str, str]:
+    """The links that an alert's body is sent with, each for the channel that it goes to."""
+    if not public_url or not key:
+        return {}
+    told = json.loads(body)
+    if told.get("type") != "alert":
+        return {}
+    subjects: dict[MuteWhat, str] = {
+        "story": str(told["story"]["id"]),
+        "topic": told["topic"]["name"],
+        "source": host_of(told["article"]["url"]).removeprefix("www."),
+    }
+    found = {
+        f"mute_{what}": mute_link(public_url, key, what, which, now, channel=channel)
+        for what, which in subjects.items()
+        if which
+    }
+    return {name: link for name, link in found.items() if link is not None}
 
 
 def read_mute(token: str, key: str, now: datetime) -> MuteAsked:

@@ -339,7 +339,7 @@ def deliver(tools: Tools, nudge: Nudge) -> bool:
 
 
 async def _send(tools: Tools, alert: ClaimedAlert) -> Answer:
-    return await channels.send(tools.delivering, alert, tools.environ, tools.clock())
+    return await channels.send(tools.delivering, alert, tools.clock())
 
 
 def _undelivered(tools: Tools, alert: ClaimedAlert, failed: Failed) -> Delivery:

@@ -8,6 +8,7 @@ import mmap
 import os
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import aiohttp
@@ -15,14 +16,16 @@ import structlog
 from aiohttp.abc import AbstractResolver
 
 from worker import __version__
+from worker.channels import Means
 from worker.fetch import Web
 from worker.flights import LoopThread
 from worker.hosts import Manners
 from worker.http.connection import Connector, Response
+from worker.links import links_in
 from worker.netguard import guarded_sockets
 from worker.outage import Outage
 from worker.robots_book import RobotsBook
-from worker.sandbox import Sandbox, SandboxLimits
+from worker.sandbox import TEMPLATE_LIMITS, Sandbox, SandboxLimits
 from worker.settings import Settings, settings
 from worker.store import Database
 from worker.tools import Pulse, Tools, TopicCache
@@ -36,6 +39,9 @@ _STAGES = ("poll", "ingest", "deliver", "push", "subscribe")
 # Bytes of a body that wait to be taken: of a hundred bodies at once, that is memory.
 _READ_BYTES = 64 * 1024
 _MOST_READERS, _MOST_HEADERS = 8, 256
+# Children that render templates, and that speak to chat and mail; bytes of an answer to these.
+_RENDERERS, _NOTIFIERS, _LOOKED_AT_BYTES = 2, 4, 4 * 1024
+_NOTIFYING = SandboxLimits(cpu_s=5, memory_bytes=500 * 1024**2)
 
 # One byte shared with forked children: the parent alone hears the signal to stop. It has no lock
 # that a killed child could leave closed behind it.
@@ -83,11 +89,10 @@ def build(knobs: Settings, pulse: Pulse | None = None) -> Tools:
         robots=RobotsBook(web, db, user_agent(knobs)),
         sandbox=open_sandbox(knobs),
         manners=manners(knobs),
-        delivering=loop.run(delivering_session(knobs, web.resolver)),
+        delivering=loop.run(open_means(knobs, os.environ, web.resolver)),
         topics=TopicCache(),
         clock=clock,
         stopping=stopping,
-        environ=os.environ,
         slots={stage: threading.BoundedSemaphore(_SLOTS) for stage in _STAGES},
         pulse=pulse,
     )
@@ -166,8 +171,31 @@ async def _fetching_session(
     )
 
 
-async def delivering_session(
-    knobs: Settings, resolver: AbstractResolver | None = None
+async def open_means(
+    knobs: Settings,
+    environ: Mapping[str, str] = os.environ,
+    resolver: AbstractResolver | None = None,
+) -> Means:
+    """What delivering needs; whoever opens it closes it, on the same loop."""
+    notifying = replace(_NOTIFYING, wall_extra_s=knobs.deliver_timeout_s)
+    return Means(
+        session=await _delivering_session(knobs, resolver),
+        templates=Sandbox(_RENDERERS, TEMPLATE_LIMITS),
+        notifiers=Sandbox(_NOTIFIERS, notifying),
+        environ=environ,
+        allowed=knobs.allow_networks,
+        links=lambda alert, now: links_in(
+            alert.body,
+            alert.channel_name,
+            knobs.public_url,
+            knobs.link_key.get_secret_value(),
+            now,
+        ),
+    )
+
+
+async def _delivering_session(
+    knobs: Settings, resolver: AbstractResolver | None
 ) -> aiohttp.ClientSession:
     """A session to deliver alerts with."""
     return aiohttp.ClientSession(
@@ -178,12 +206,15 @@ async def delivering_session(
             resolver=resolver,
             socket_factory=guarded_sockets(knobs.allow_networks),
         ),
-        response_class=Response,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(
             total=knobs.deliver_timeout_s, sock_connect=knobs.connect_timeout_s
         ),
         headers={"User-Agent": user_agent(knobs)},
+        # Answers are only looked at, and a small one could expand without end.
+        auto_decompress=False,
+        read_bufsize=_LOOKED_AT_BYTES,
+        response_class=Response,
     )
 
 

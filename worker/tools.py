@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import aiohttp
-
 from worker import store
+from worker.channels import Means
 from worker.fetch import Web
 from worker.flights import LoopThread
 from worker.hosts import Manners
@@ -88,7 +87,7 @@ class Tools:
     """One process's means. `clock` is aware UTC; `stopping` says that the process must end.
 
     `slots` bounds how many tasks of a stage run in this process at once, so that no stage takes all
-    its threads; `counts` only feeds the status line; `environ` holds the secrets of channels.
+    its threads; `counts` only feeds the status line; `delivering` holds the secrets of channels.
     Without a `pulse`, what is done here is not done for a tick.
     """
 
@@ -99,11 +98,10 @@ class Tools:
     robots: RobotsBook
     sandbox: Sandbox
     manners: Manners
-    delivering: aiohttp.ClientSession
+    delivering: Means
     topics: TopicCache
     clock: Callable[[], datetime]
     stopping: Callable[[], bool]
-    environ: Mapping[str, str]
     slots: Mapping[str, threading.BoundedSemaphore]
     counts: Counter[str] = field(default_factory=Counter)
     pulse: Pulse | None = None

@@ -49,7 +49,7 @@ def deliver(
 ) -> Answer:
     secrets = {"SECRET": SECRET, "TOKEN": TOKEN} if environ is None else environ
     at = now or datetime.now(UTC)
-    return browser.deliver(lambda session: channels.send(session, alert, secrets, at))
+    return browser.deliver(lambda means: channels.send(replace(means, environ=secrets), alert, at))
 
 
 def failed(answer: Answer, reason: Reason) -> Answer:

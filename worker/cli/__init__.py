@@ -8,6 +8,7 @@ from worker import __version__
 from worker.cli import (
     alerts,
     articles,
+    channels,
     checks,
     config,
     daemon,
@@ -44,7 +45,7 @@ app.add_typer(stories.app, name="stories")
 app.add_typer(topics.app, name="topics")
 app.add_typer(matches.app, name="matches")
 app.add_typer(alerts.app, name="alerts")
-app.add_typer(alerts.channels_app, name="channels")
+app.add_typer(channels.app, name="channels")
 app.command("extract")(extract.extract_files)
 app.command("parse")(parse.parse_files)
 app.command("explain")(explain.explain)

@@ -1,8 +1,6 @@
-"""`wirewatch alerts` and `wirewatch channels`: what was owed, sent, and refused."""
+"""`wirewatch alerts`: what was owed, sent, and refused."""
 
-import asyncio
 import json
-import os
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,17 +8,15 @@ from uuid import uuid4
 
 import typer
 
-from worker import channels, messages, runtime, store
+from worker import messages, store
 from worker.cli._output import AsJson, Limit, now, open_store, print_json, print_table, shown
 from worker.cli._topics import read_days
+from worker.cli.channels import print_schema
 from worker.cli.mutes import register as register_mutes
-from worker.errors import NotFoundError, WirewatchError
-from worker.records import Answer, ClaimedAlert
-from worker.settings import settings
+from worker.errors import WirewatchError
 
 app = typer.Typer(help="Alerts and their delivery.", no_args_is_help=True)
 register_mutes(app)
-channels_app = typer.Typer(help="Where alerts go.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -167,59 +163,4 @@ def _line(row: dict[str, Any]) -> str:
     return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 
 
-@channels_app.command("open")
-def open_channel(
-    name: Annotated[str, typer.Argument(help="The channel's name in channels.yml.")],
-) -> None:
-    """Open a channel that was stopped, or rests; what it is owed goes out."""
-    open_store().write(lambda db: store.open_channel(db, name, now()))
-    typer.echo(f"{name} is open.")
-
-
-@channels_app.command("test")
-def test_channel(
-    name: Annotated[str, typer.Argument(help="The channel's name in channels.yml.")],
-    as_json: AsJson = False,
-) -> None:
-    """Send one test alert to a channel and show the answer; exit 1 if it was not taken."""
-    row = open_store().read(lambda db: store.find_channel(db, name))
-    if row is None or not row["enabled"]:
-        raise NotFoundError(
-            f"No channel {name!r} is applied yet. Add it to channels.yml while the daemon runs, "
-            "or see what `wirewatch config check` says."
-        )
-    claim = ClaimedAlert(
-        id=0,
-        token=0,
-        channel_id=row["id"],
-        channel_name=name,
-        kind=row["kind"],
-        config=row["config"],
-        webhook_id=f"msg_test_{uuid4().hex}",
-        body=json.dumps(_TEST_BODY | {"timestamp": now().isoformat()}),
-        attempts=1,
-    )
-    answer = asyncio.run(_send(claim))
-    if as_json:
-        print_json({key: getattr(answer, key) for key in _SHOWN})
-    elif answer.accepted:
-        typer.echo(f"{name} took the test alert ({answer.status or 'logged'}).")
-    else:
-        typer.echo(f"{name} did not take it: {answer.reason}. {answer.detail}", err=True)
-    if not answer.accepted:
-        raise typer.Exit(1)
-
-
-_SHOWN = ("accepted", "status", "reason", "detail", "duration_ms")
-_TEST_BODY = {
-    "type": "alert.test",
-    "topic": {"name": "test", "title": "Test"},
-    "article": {"title": "A test of this channel", "url": "https://example.org/"},
-    "match": {"evidence": []},
-}
-
-
-async def _send(claim: ClaimedAlert) -> Answer:
-    knobs = settings()
-    async with await runtime.delivering_session(knobs) as session:
-        return await channels.send(session, claim, os.environ, now())
+app.command("schema")(print_schema)

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 from aiohttp import http_exceptions
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
 from aiohttp.http_parser import RawResponseMessage
 from aiohttp.streams import StreamReader
 
@@ -29,14 +30,15 @@ class Connector(aiohttp.TCPConnector):
 
 
 class Response(aiohttp.ClientResponse):
-    """A response that remembers which IP address it came from: its connection may be gone."""
+    """A response that knows which address gave it, also once its connection is free again."""
 
     address: str | None = None
 
-    async def start(self, connection: Any) -> Any:
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
         """Take the head of the answer."""
-        peer = connection.transport and connection.transport.get_extra_info("peername")
-        self.address = str(peer[0]) if peer else None
+        if connection.transport is not None:
+            peer = connection.transport.get_extra_info("peername")
+            self.address = str(peer[0]) if peer else None
         return await super().start(connection)
 
 

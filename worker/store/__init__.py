@@ -20,6 +20,7 @@ from worker.store.by_file import article_of, lease_articles, places
 from worker.store.catalog import (
     enabled_topics,
     find_channel,
+    list_channels,
     list_topics,
     sync_channels,
     sync_topics,
@@ -165,6 +166,7 @@ __all__ = [
     "let_wait_until",
     "list_alerts",
     "list_articles",
+    "list_channels",
     "list_feeds",
     "list_matches",
     "list_mutes",

@@ -144,6 +144,11 @@ def list_topics(db: Connection) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
+def list_channels(db: Connection) -> list[dict[str, Any]]:
+    """Every channel as it is stored, by name."""
+    return [dict(row._mapping) for row in db.execute(select(t.channel).order_by(_channel.name))]
+
+
 def find_channel(db: Connection, name: str) -> dict[str, Any] | None:
     row = db.execute(select(t.channel).where(_channel.name == name)).first()
     return dict(row._mapping) if row else None
