@@ -12,14 +12,17 @@ from bench import (
     memory,
     parse,
     poll,
+    push,
     schedule,
     topics,
 )
+from bench.deliver import kills, pace
 from bench.stories import cost, quality, writers
 
 BENCHES = {
     "parse": parse.run,
     "poll": poll.run,
+    "push": push.run,
     "ingest": ingest.run,
     "extract": extract.run,
     "memory": memory.run,
@@ -30,6 +33,8 @@ BENCHES = {
     "topics": topics.run,
     "backtest": backtest.run,
     "schedule": schedule.run,
+    "deliver": pace.run,
+    "deliver_kills": kills.run,
 }
 
 

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_network
 from typing import Any, TypeVar
 
-from aiohttp import ClientSession
 from aiohttp.abc import AbstractResolver
 
 from worker import runtime
+from worker.channels import Means
 from worker.feed_options import PLAIN, FeedOptions
 from worker.fetch import FEED_TYPES, Web, fetch
 from worker.flights import LoopThread
@@ -39,7 +39,7 @@ class Browser:
             return await runtime.open_web(self.settings, made, environ or {})
 
         self.web = self.loop.run(opened())
-        self.delivering = self.loop.run(runtime.delivering_session(self.settings))
+        self.delivering = self.loop.run(runtime.open_means(self.settings, environ or {}))
 
     def fetch(
         self,
@@ -58,8 +58,8 @@ class Browser:
         """Await `work(web)` on the browser's loop."""
         return self._awaited(lambda: work(self.web))
 
-    def deliver(self, work: Callable[[ClientSession], Awaitable[T]]) -> T:
-        """Await `work(session)` with the session that delivers alerts."""
+    def deliver(self, work: Callable[[Means], Awaitable[T]]) -> T:
+        """Await `work(means)` with what delivers alerts."""
         return self._awaited(lambda: work(self.delivering))
 
     def _awaited(self, work: Callable[[], Awaitable[T]]) -> T:

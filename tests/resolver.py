@@ -48,7 +48,7 @@ def _result(host: str, address: str, port: int) -> ResolveResult:
 
 def ask(browser: Browser, resolver: FakeResolver) -> None:
     """Let the browser's sessions look names up there, anew for every connection."""
-    for session in (browser.web.direct, browser.delivering):
+    for session in (browser.web.direct, browser.delivering.session):
         connector: Any = session.connector
         connector._resolver = resolver
         connector._use_dns_cache = False

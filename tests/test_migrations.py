@@ -60,9 +60,15 @@ def test_the_queues_are_found_by_partial_indexes(bare_database: Database) -> Non
     # Alembic compares the columns of an index, and not its WHERE.
     upgrade(bare_database)
     assert bare_database.read(_partial_indexes) == {
-        f"ix_{table}_due": "due_at is not null" for table in ("feed", "article", "alert")
-    } | {f"ix_{table}_held": "leased_until is not null" for table in ("feed", "article")} | {
+        f"ix_{table}_due": "due_at is not null"
+        for table in ("feed", "article", "alert", "push", "push_body")
+    } | {
+        f"ix_{table}_held": "leased_until is not null" for table in ("feed", "article", "alert")
+    } | {
         "ix_article_waiting": "due_at is not null",
+        "ix_alert_waiting": "due_at is not null",
+        "ix_alert_fold": "fold_at is not null",
+        "ix_alert_dead": "dead_at is not null",
         "ix_host_paused_until": "paused_until is not null",
         "ix_host_page_free_at": "page_free_at is not null",
     }

@@ -42,7 +42,7 @@ def test_closing_ends_requests_and_children_that_are_at_work(sqlite_url: str) ->
     assert children() == set()
     assert tools.web.direct.closed
     assert tools.web.proxied.closed
-    assert tools.delivering.closed
+    assert tools.delivering.session.closed
 
 
 def test_closing_what_has_not_begun_is_no_trouble(sqlite_url: str) -> None:

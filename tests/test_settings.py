@@ -39,6 +39,13 @@ def test_networks_are_read_from_a_list_with_commas(monkeypatch: pytest.MonkeyPat
         ("LOG_LEVEL", "loud"),
         ("CONNECTIONS_PER_HOST", "0"),
         ("PAGE_GAP_S", "-1"),
+        ("LISTEN", "8484"),
+        ("LISTEN", "127.0.0.1:84840"),
+        ("LISTEN", "http://127.0.0.1:8484"),
+        ("PUBLIC_URL", "watch.example.org"),
+        ("PUBLIC_URL", "ftp://watch.example.org"),
+        ("PUBLIC_URL", "https://user@watch.example.org"),
+        ("PUBLIC_URL", "https://watch.example.org/?a=b"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_told_by_its_variable(
@@ -47,3 +54,16 @@ def test_a_value_that_cannot_be_read_is_told_by_its_variable(
     monkeypatch.setenv(f"WIREWATCH_{name}", value)
     with pytest.raises(SetupError, match=f"WIREWATCH_{name}"):
         settings()
+
+
+def test_a_key_that_is_too_short_is_told_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREWATCH_LINK_KEY", "hunter2")
+    with pytest.raises(SetupError, match=r"WIREWATCH_LINK_KEY: .*32 characters or more") as caught:
+        settings()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_key_is_no_part_of_what_settings_print(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREWATCH_LINK_KEY", "k" * 32)
+    assert settings().link_key == "k" * 32
+    assert "kkk" not in repr(settings())

@@ -19,12 +19,13 @@ from worker import redis_qos, runtime, store, upkeep
 from worker.pipeline import STAGES
 from worker.settings import Settings, settings
 from worker.tasks import NUDGE_EXPIRES_S, nudge
+from worker.tick_watch import TickWatch
 from worker.watchdog import Watchdog
 
 log = structlog.get_logger(__name__)
 
 # A thread waits most of its time for the network; two tasks of each stage may run at once.
-EMBEDDED_THREADS = 8
+EMBEDDED_THREADS = 10
 
 
 def create_app(knobs: Settings | None = None) -> Celery:
@@ -41,7 +42,7 @@ def create_app(knobs: Settings | None = None) -> Celery:
         broker_transport_options=_transport_options(knobs),
         task_queues=[Queue(stage) for stage in STAGES],
         task_routes={f"wirewatch.{stage}": {"queue": stage} for stage in STAGES}
-        | {"wirewatch.upkeep": {"queue": "ingest"}},
+        | {"wirewatch.upkeep": {"queue": "ingest"}, "wirewatch.push": {"queue": "poll"}},
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
         worker_prefetch_multiplier=1,
@@ -59,11 +60,16 @@ def create_app(knobs: Settings | None = None) -> Celery:
             for stage in STAGES
         }
         | {
+            "tick-push": {
+                "task": "wirewatch.push",
+                "schedule": knobs.tick_s,
+                "options": {"queue": "poll", "expires": NUDGE_EXPIRES_S},
+            },
             "upkeep": {
                 "task": "wirewatch.upkeep",
                 "schedule": upkeep.EVERY_S,
                 "options": {"queue": "ingest", "expires": NUDGE_EXPIRES_S},
-            }
+            },
         },
         timezone="UTC",
     )
@@ -104,7 +110,8 @@ def run_worker(
     """Run a worker for these queues until SIGTERM or SIGINT; returns its exit code."""
     knobs = settings()
     app = create_app(knobs)
-    watchdog = _watchdog(knobs, queues)
+    ticks = TickWatch(knobs)
+    watchdog = _watchdog(knobs, queues, ticks)
 
     @signals.task_received.connect(weak=False)
     def _heard(**_: Any) -> None:
@@ -129,8 +136,10 @@ def run_worker(
         **_QUIET_CONSUMER,
     )
     watchdog.start()
+    ticks.start()
     worker.start()
     watchdog.stop()
+    ticks.stop()
     runtime.close_process()
     log.info("worker.stopped")
     return int(worker.exitcode or 0)
@@ -144,12 +153,13 @@ _QUIET_CONSUMER: dict[str, Any] = {
 }
 
 
-def _watchdog(knobs: Settings, queues: Sequence[str]) -> Watchdog:
+def _watchdog(knobs: Settings, queues: Sequence[str], ticks: TickWatch) -> Watchdog:
     db = store.Database(knobs.database_url, patience_s=5)
     return Watchdog(
         overdue_s=lambda: db.read(lambda c: store.overdue_s(c, set(queues) & set(STAGES))),
         busy=lambda: bool(state.active_requests),
         patience_s=knobs.deaf_after_s,
+        before_end=ticks.look_now,
     )
 
 
@@ -182,6 +192,7 @@ class Embedded:
             **_QUIET_CONSUMER,
         )
         self._beat = make_beat(app, knobs)
+        self._ticks = TickWatch(knobs)
         self._threads = [
             threading.Thread(target=self._worker.start, name="wirewatch-worker", daemon=True),
             threading.Thread(target=self._beat.start, name="wirewatch-beat", daemon=True),
@@ -190,6 +201,7 @@ class Embedded:
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+        self._ticks.start()
 
     def alive(self) -> bool:
         return all(thread.is_alive() for thread in self._threads)
@@ -197,6 +209,7 @@ class Embedded:
     def stop(self) -> None:
         """Finish or give back what is in flight, end both threads, and close the tools."""
         runtime.stop()
+        self._ticks.stop()
         self._beat.stop()
         self._worker.stop()
         for thread in self._threads:

@@ -74,6 +74,17 @@ def _reading(feed: ClaimedFeed, answer: Fetched) -> dict[str, Any]:
     }
 
 
+async def read_document(
+    tools: Tools, body: bytes, url: str, content_type: str, encoding: str | None
+) -> ParsedFeed | Failed:
+    """Read a feed's document that nobody was asked for; relative links are resolved by `url`."""
+    reading: dict[str, Any] = {"url": url, "content_type": content_type, "encoding": encoding}
+    parsed = await asyncio.to_thread(partial(parse_fast, body, **reading))
+    if parsed is None:
+        parsed = await tools.sandbox.run(PARSE, body, **reading)
+    return parsed
+
+
 async def read_page(tools: Tools, article: ClaimedArticle) -> Page | Failed | None:
     """The article's page as it was read; None where none is to be asked for, at least not now."""
     if article.attempts > _MAX_CLAIMS:

@@ -11,31 +11,41 @@ from pathlib import Path
 
 import structlog
 
-from worker import config_files, store
+from worker import alerts, config_files, store
 from worker.errors import ConfigError, WirewatchError
-from worker.records import Configuration
+from worker.records import AlertRules, Configuration
 from worker.retag import Retagger
 from worker.store import Connection, Database
 
 log = structlog.get_logger(__name__)
 
-_LOOK_EVERY_S = 0.5
+_LOOK_EVERY_S, _STOPPING_S = 0.5, 5.0
 REFUSED = "configuration"
 
 
 def apply(db: Connection, wanted: Configuration, now: datetime) -> dict[str, int]:
     """Write a configuration to the store, all of it or nothing; returns what changed."""
+    waiting = store.waiting_rules(db)
     found = {
         "channels": store.sync_channels(db, wanted.channels, now),
         "topics": store.sync_topics(db, wanted.topics, now),
         "feeds": store.sync_feeds(db, wanted.feeds, now, wanted.options),
     }
+    _let_go(db, waiting, now)
     return {
         f"{what}_{how}": count
         for what, counts in found.items()
         for how, count in counts.items()
         if count
     }
+
+
+def _let_go(db: Connection, before: Mapping[tuple[int, int], AlertRules], now: datetime) -> None:
+    """Alerts that waited by a rule that has changed wait by the new one, or no longer."""
+    for (channel_id, topic_id), rules in store.waiting_rules(db).items():
+        if rules != before.get((channel_id, topic_id)):
+            until = alerts.waits_until(rules.manners, now) or now
+            store.let_wait_until(db, channel_id, topic_id, until)
 
 
 class ConfigWatcher:
@@ -72,7 +82,10 @@ class ConfigWatcher:
         self._thread.start()
 
     def stop(self) -> None:
+        """Look no more; returns once nothing is being written, so that the store may be closed."""
         self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(_STOPPING_S)
 
     def _say(self, told: str | None) -> None:
         """Let `wirewatch status` tell that the files were refused; None: they are well again."""

@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 # Results are settled together if they land within this time of each other.
 GROUP_S = 0.25
+_MOST_SLOW = 8
 
 
 class Claimed(Protocol):
@@ -48,6 +49,10 @@ class Stage(Generic[Claim, Result, Decision]):
     `width` pieces of work are in flight at most; more is claimed once `refill` of them have room;
     at most `group` results are settled in one transaction. `give_up` decides what follows for a
     piece that made our own code, or the database, refuse.
+
+    With `linger_s`, results are settled so soon after the first of them. With `patience_s`, work
+    that has taken so long makes room for other work: up to `_MOST_SLOW` times the width is under
+    way then.
     """
 
     name: str
@@ -60,6 +65,8 @@ class Stage(Generic[Claim, Result, Decision]):
     decide: Callable[[Claim, Result], Decision]
     give_up: Callable[[Claim, Failed], Decision]
     settle: Callable[[Sequence[Decision]], None]
+    linger_s: float | None = None
+    patience_s: float | None = None
 
 
 def run(tools: Tools, stage: Stage[Claim, Result, Decision]) -> bool:
@@ -68,6 +75,8 @@ def run(tools: Tools, stage: Stage[Claim, Result, Decision]) -> bool:
     Returns whether more is due already. What is in flight when the process stops gets a few
     seconds to finish; the rest is given back, due at once.
     """
+    if tools.pulse is not None:
+        tools.pulse.note(tools.db)
     if not tools.slots[stage.name].acquire(blocking=False):
         return False
     try:
@@ -83,17 +92,24 @@ def _run(tools: Tools, stage: Stage[Claim, Result, Decision]) -> bool:
     more = False
     try:
         while True:
+            if tools.pulse is not None:
+                tools.pulse.note(tools.db)
             if stops_at is None and tools.stopping():
                 stops_at = time.monotonic() + tools.settings.stop_grace_s
-            room = stage.width - flights.pending
+            room = _room(stage, flights)
             if stops_at is None and room >= stage.refill and time.monotonic() < claims_until:
                 more = _claim(tools, stage, flights, room)
             if not flights.pending or (stops_at and time.monotonic() > stops_at):
                 return more
-            if landed := flights.collect(GROUP_S):
+            if landed := flights.collect(GROUP_S, stage.linger_s):
                 _settle(stage, landed)
     finally:
         _release(tools, stage, flights.cancel())
+
+
+def _room(stage: Stage[Claim, Result, Decision], flights: Flights[Claim, Result]) -> int:
+    slow = 0 if stage.patience_s is None else flights.slow(stage.patience_s)
+    return min(stage.width - flights.pending + slow, _MOST_SLOW * stage.width - flights.pending)
 
 
 def _claim(

@@ -60,7 +60,10 @@ class Reason(StrEnum):
     OFFLINE = "offline"
     SECRET_MISSING = "secret-missing"
     CHANNEL_UNKNOWN = "channel-unknown"
+    TEMPLATE_FAILED = "template-failed"
+    NOTIFIER_FAILED = "notifier-failed"
     WORKER_LOST = "worker-lost"
+    MUTED = "muted"
     UNEXPECTED = "unexpected"
 
     def __reduce_ex__(self, proto: object) -> tuple[type["Reason"], tuple[str]]:
@@ -127,6 +130,14 @@ class NotFoundError(WirewatchError):
 
 class ConflictError(WirewatchError):
     """A person asked for a change that would contradict what is already there."""
+
+
+class LinkForgedError(WirewatchError):
+    """A link that is none of ours."""
+
+
+class LinkExpiredError(WirewatchError):
+    """A link of ours that may no longer be used."""
 
 
 class ForbiddenAddressError(WirewatchError, OSError):

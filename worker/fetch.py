@@ -39,7 +39,7 @@ FEED_TYPES = (
 )
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 _MAX_VALIDATOR, _MAX_DETAIL = 1_000, 300
-_HEAD_BYTES = 64 * 1024
+_HEAD_BYTES, _MAX_LINKS = 64 * 1024, 8 * 1024
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
 _USERINFO = re.compile("//[^/?#]*@")
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -263,6 +263,7 @@ async def _read(
         etag=etag,
         last_modified=last_modified,
         whole=whole,
+        links=", ".join(response.headers.getall("Link", ()))[:_MAX_LINKS],
         fresh_s=fresh_s(response.headers, web.clock()),
     )
 

@@ -7,14 +7,19 @@ the slowest of a batch.
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Coroutine, Iterable
 from typing import Any, Generic, TypeVar
 
+import structlog
 import uvloop
 
 Claim = TypeVar("Claim")
 Result = TypeVar("Result")
+log = structlog.get_logger(__name__)
+
+_ENDING_S = 3.0
 
 
 class LoopThread:
@@ -34,10 +39,24 @@ class LoopThread:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout_s)
 
     def close(self) -> None:
+        """End what still runs on the loop, then the loop itself, within a few seconds."""
+        try:
+            self.run(_end_all(), timeout_s=_ENDING_S + 1)
+        except TimeoutError:
+            log.warning("close.late", what="loop")
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(timeout=5)
         if not self._thread.is_alive():
             self.loop.close()
+
+
+async def _end_all() -> None:
+    """Cancel every other task and let it close what it holds: a closed loop no longer can."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    if others:
+        await asyncio.wait(others, timeout=_ENDING_S)
 
 
 class Flights(Generic[Claim, Result]):
@@ -47,7 +66,8 @@ class Flights(Generic[Claim, Result]):
         self._loop = loop.loop
         self._group = group
         self._landed: deque[tuple[Claim, Result | BaseException]] = deque()
-        self._flying: dict[asyncio.Task[Result], Claim] = {}
+        self._flying: dict[asyncio.Task[Result], tuple[Claim, float]] = {}
+        self._some = threading.Event()
         self._enough = threading.Event()
         self.pending = 0
 
@@ -63,25 +83,40 @@ class Flights(Generic[Claim, Result]):
     def _start(self, batch: list[tuple[Claim, Coroutine[Any, Any, Result]]]) -> None:
         for claim, coroutine in batch:
             task = self._loop.create_task(coroutine)
-            self._flying[task] = claim
+            self._flying[task] = claim, time.monotonic()
             task.add_done_callback(self._land)
 
     def _land(self, task: asyncio.Task[Result]) -> None:
-        claim = self._flying.pop(task)
+        claim, _began = self._flying.pop(task)
         failure = asyncio.CancelledError() if task.cancelled() else task.exception()
         self._landed.append((claim, failure if failure is not None else task.result()))
         if len(self._landed) >= self._group or not self._flying:
             self._enough.set()
+        self._some.set()
 
-    def collect(self, within_s: float) -> list[tuple[Claim, Result | BaseException]]:
-        """What has landed: a whole group at once, or whatever there is after `within_s` seconds."""
-        self._enough.wait(within_s)
+    def slow(self, after_s: float) -> int:
+        """How many have been under way for `after_s` seconds."""
+        began_before = time.monotonic() - after_s
+        return sum(began < began_before for _claim, began in self._flying.copy().values())
+
+    def collect(
+        self, within_s: float, linger_s: float | None = None
+    ) -> list[tuple[Claim, Result | BaseException]]:
+        """What has landed: a whole group at once, or whatever there is after `within_s` seconds;
+        with `linger_s`, whatever there is so many seconds after the first of it has landed.
+        """
+        if linger_s is not None:
+            self._some.wait(within_s)
+        self._enough.wait(within_s if linger_s is None else linger_s)
+        self._some.clear()
         self._enough.clear()
         found: list[tuple[Claim, Result | BaseException]] = []
         while self._landed and len(found) < self._group:
             found.append(self._landed.popleft())
         if len(self._landed) >= self._group or (self._landed and not self._flying):
             self._enough.set()
+        if self._landed:
+            self._some.set()
         self.pending -= len(found)
         return found
 
@@ -91,7 +126,8 @@ class Flights(Generic[Claim, Result]):
         async def unwind() -> list[Claim]:
             # On the loop's own thread nothing can land between these two lines.
             flying = dict(self._flying)
-            claims = [claim for claim, _ in self._landed] + list(flying.values())
+            claims = [claim for claim, _ in self._landed]
+            claims += [claim for claim, _began in flying.values()]
             for task in flying:
                 task.cancel()
             if flying:

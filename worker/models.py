@@ -151,6 +151,7 @@ class Feed(Queue, table=True):
     matched: float = 0.0
     matched_at: datetime | None = _time(nullable=True)
     rhythm: dict[str, Any] = _json()
+    pushed_until: datetime | None = _time(nullable=True)
 
 
 class FeedAlias(SQLModel, table=True):
@@ -313,7 +314,11 @@ class Sighting(SQLModel, table=True):
     """This article was seen in that feed, at that time, under that guid."""
 
     __tablename__: ClassVar[str] = "sighting"
-    __table_args__ = (UniqueConstraint("feed_id", "guid"),)
+    __table_args__ = (
+        UniqueConstraint("feed_id", "guid"),
+        # how often a feed brings something new, told without reading anything else
+        Index("ix_sighting_seen", "feed_id", "seen_at"),
+    )
 
     id: int | None = _key()
     feed_id: int = _reference("feed.id")
@@ -325,55 +330,3 @@ class Sighting(SQLModel, table=True):
     title_before: str | None = None
     changes: int = 0
     changed_at: datetime = _time()
-
-
-class Channel(SQLModel, table=True):
-    """Where alerts go. `config` keeps `${NAME}` as written: no secret is ever stored."""
-
-    __tablename__: ClassVar[str] = "channel"
-
-    id: int | None = _key()
-    name: str = Field(unique=True)
-    kind: str
-    config: dict[str, str] = _json()
-    enabled: bool = True
-    stopped: bool = False
-    reason: str | None = None
-    detail: str = _prose()
-    updated_at: datetime = _time()
-
-
-class Alert(Queue, table=True):
-    """One message owed to one channel for one (topic, story). `body` never changes."""
-
-    __tablename__: ClassVar[str] = "alert"
-    __table_args__ = (
-        UniqueConstraint("topic_id", "story_id", "channel_id"),
-        Index("ix_alert_due", "due_at", postgresql_where=_DUE, sqlite_where=_DUE),
-    )
-
-    topic_id: int = _reference("topic.id")
-    story_id: int = _reference("story.id")
-    channel_id: int = _reference("channel.id")
-    article_id: int = _reference("article.id")
-    webhook_id: str = Field(unique=True)
-    body: str = _prose()
-    created_at: datetime = _time()
-    delivered_at: datetime | None = _time(nullable=True)
-    reason: str | None = None
-    detail: str = _prose()
-
-
-class DeliveryAttempt(SQLModel, table=True):
-    """One try of one alert and what the channel answered."""
-
-    __tablename__: ClassVar[str] = "delivery_attempt"
-
-    id: int | None = _key()
-    alert_id: int = Field(sa_type=BigId, sa_column_args=[ForeignKey("alert.id")], index=True)
-    at: datetime = _time()
-    accepted: bool = False
-    status: int | None = None
-    reason: str | None = None
-    detail: str = _prose()
-    duration_ms: int = 0

@@ -12,24 +12,26 @@ from dataclasses import replace
 from datetime import datetime
 from random import random
 from typing import Literal, assert_never
-from uuid import uuid4
 
 import structlog
 
 from worker import (
-    alerts,
     asking,
     channels,
     dedupe,
+    delivering,
+    folding,
     furniture,
     hosts,
     offline,
     polling,
+    retries,
     schedule,
     store,
 )
 from worker.conveyor import Stage, run
 from worker.errors import Reason
+from worker.owing import Owing
 from worker.records import (
     About,
     Answer,
@@ -55,7 +57,7 @@ from worker.urls import host_of
 
 log = structlog.get_logger(__name__)
 
-StageName = Literal["poll", "ingest", "deliver"]
+StageName = Literal["poll", "ingest", "deliver", "push"]
 STAGES: tuple[StageName, ...] = ("poll", "ingest", "deliver")
 Nudge = Callable[[StageName], None]
 
@@ -288,6 +290,7 @@ def _write_verdicts(
     """In one transaction: documents, stories, matches, and the alerts that they make owed."""
     now, topics = tools.clock(), tools.topics.current.topics
     ingested = [one for one in judged if isinstance(one, Ingested)]
+    owing = Owing(tools, db, ingested, now)
     alike = store.Alike(db, ingested)
     new = 0
     for one in sorted(judged, key=lambda one: one.claim.id):
@@ -300,8 +303,7 @@ def _write_verdicts(
         if story_id is not None:
             store.settle_matches(db, one, topics, now)
             store.index_words(db, one.claim.id, words[one.claim.id])
-            owed = alerts.owed(one, story_id, topics, now, lambda: uuid4().hex)
-            new += len(store.owe_alerts(db, owed, now))
+            new += owing.owe(one, story_id)
     lines = [(one.claim.host, one.line_keys) for one in ingested if one.line_keys]
     learnt = [(host, keys) for host, keys in lines if host]
     store.hold_hosts(db, {one.host.host for one in judged if one.host} | {h for h, _ in learnt})
@@ -316,44 +318,42 @@ def _write_verdicts(
 def deliver(tools: Tools, nudge: Nudge) -> bool:
     """Send the alerts that are due; returns whether more are."""
     del nudge  # nothing follows a delivery
+    folding.fold(tools)
+    settings = tools.settings
+    # What a killed worker held of a channel keeps others from it: for no longer than need be.
+    longest_lease_s = 2 * settings.deliver_timeout_s + 15
     return run(
         tools,
         Stage(
             name="deliver",
             queue=store.ALERTS,
-            width=tools.settings.deliver_width,
+            width=settings.deliver_width,
             refill=1,
-            group=32,
-            claim=store.claim_alerts,
+            group=128,
+            claim=lambda db, room, lease_s: store.claim_alerts(
+                db, room, min(lease_s, longest_lease_s), settings.deliver_per_channel
+            ),
             work=lambda alert: _send(tools, alert),
-            decide=lambda alert, answer: alerts.after(alert, answer, tools.clock(), random()),
+            decide=lambda alert, answer: retries.after(alert, answer, tools.clock(), random()),
             give_up=lambda alert, failed: _undelivered(tools, alert, failed),
             settle=lambda deliveries: _settle_deliveries(tools, deliveries),
+            # What is not settled yet is sent twice if the worker is killed.
+            linger_s=0.005,
+            patience_s=1,
         ),
     )
 
 
 async def _send(tools: Tools, alert: ClaimedAlert) -> Answer:
-    return await channels.send(tools.delivering, alert, tools.environ, tools.clock())
+    return await channels.send(tools.delivering, alert, tools.clock())
 
 
 def _undelivered(tools: Tools, alert: ClaimedAlert, failed: Failed) -> Delivery:
     answer = Answer(accepted=False, reason=failed.reason, detail=failed.detail)
-    return alerts.after(alert, answer, tools.clock(), random())
+    return retries.after(alert, answer, tools.clock(), random())
 
 
 def _settle_deliveries(tools: Tools, deliveries: Sequence[Delivery]) -> None:
-    tools.db.write(lambda db: store.settle_deliveries(db, deliveries))
-    for one in deliveries:
-        topic, title = alerts.heading(one.claim.body)
-        event = log.bind(channel=one.claim.channel_name, topic=topic, title=title)
-        if one.answer.accepted:
-            tools.counts["delivered"] += 1
-            event.info("alert.delivered", tries=one.claim.attempts)
-        else:
-            event.warning(
-                "channel.stopped" if one.stop_channel else "alert.failed",
-                reason=one.answer.reason,
-                detail=one.answer.detail,
-                again_at=one.due_at.isoformat(timespec="seconds") if one.due_at else "never",
-            )
+    changed = tools.db.write(lambda db: delivering.write(tools, db, deliveries))
+    tools.counts["delivered"] += sum(one.answer.accepted for one in deliveries)
+    delivering.tell(deliveries, changed)

@@ -8,6 +8,7 @@ import mmap
 import os
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import aiohttp
@@ -15,27 +16,32 @@ import structlog
 from aiohttp.abc import AbstractResolver
 
 from worker import __version__
+from worker.channels import Means
 from worker.fetch import Web
 from worker.flights import LoopThread
 from worker.hosts import Manners
-from worker.http.connection import Connector
+from worker.http.connection import Connector, Response
+from worker.links import links_in
 from worker.netguard import guarded_sockets
 from worker.outage import Outage
 from worker.robots_book import RobotsBook
-from worker.sandbox import Sandbox, SandboxLimits
+from worker.sandbox import TEMPLATE_LIMITS, Sandbox, SandboxLimits
 from worker.settings import Settings, settings
 from worker.store import Database
-from worker.tools import PaceCache, Tools, TopicCache
+from worker.tools import PaceCache, Pulse, Tools, TopicCache
 
 log = structlog.get_logger(__name__)
 
 # Tasks of one stage that may run at once in one process: one works, one takes up new nudges.
 _SLOTS = 2
 _CLOSING_S = 3
-_STAGES = ("poll", "ingest", "deliver")
+_STAGES = ("poll", "ingest", "deliver", "push", "subscribe")
 # Bytes of a body that wait to be taken: of a hundred bodies at once, that is memory.
 _READ_BYTES = 64 * 1024
-_MOST_READERS, _MOST_HEADERS, _RECEIVER_CONNECTIONS = 8, 256, 4
+_MOST_READERS, _MOST_HEADERS = 8, 256
+# Children that render templates, and that speak to chat and mail; bytes of an answer to these.
+_RENDERERS, _NOTIFIERS, _LOOKED_AT_BYTES = 2, 4, 4 * 1024
+_NOTIFYING = SandboxLimits(cpu_s=5, memory_bytes=500 * 1024**2)
 
 # One byte shared with forked children: the parent alone hears the signal to stop. It has no lock
 # that a killed child could leave closed behind it.
@@ -63,7 +69,7 @@ def tools() -> Tools:
         pid = os.getpid()
         if pid not in _built:
             # What a parent built stays where it is: to drop it would close what the two share.
-            _built[pid] = build(settings())
+            _built[pid] = build(settings(), Pulse())
         return _built[pid]
 
 
@@ -71,7 +77,7 @@ def database(knobs: Settings) -> Database:
     return Database(knobs.database_url, patience_s=knobs.database_patience_s)
 
 
-def build(knobs: Settings) -> Tools:
+def build(knobs: Settings, pulse: Pulse | None = None) -> Tools:
     """Make a set of tools; whoever makes one closes it with `close`."""
     db, loop = database(knobs), LoopThread()
     web = loop.run(open_web(knobs))
@@ -83,13 +89,13 @@ def build(knobs: Settings) -> Tools:
         robots=RobotsBook(web, db, user_agent(knobs)),
         sandbox=open_sandbox(knobs),
         manners=manners(knobs),
-        delivering=loop.run(delivering_session(knobs, web.resolver)),
+        delivering=loop.run(open_means(knobs, os.environ, web.resolver)),
         topics=TopicCache(),
         pace=PaceCache(knobs),
         clock=clock,
         stopping=stopping,
-        environ=os.environ,
         slots={stage: threading.BoundedSemaphore(_SLOTS) for stage in _STAGES},
+        pulse=pulse,
     )
 
 
@@ -166,14 +172,38 @@ async def _fetching_session(
     )
 
 
-async def delivering_session(
-    knobs: Settings, resolver: AbstractResolver | None = None
+async def open_means(
+    knobs: Settings,
+    environ: Mapping[str, str] = os.environ,
+    resolver: AbstractResolver | None = None,
+) -> Means:
+    """What delivering needs; whoever opens it closes it, on the same loop."""
+    notifying = replace(_NOTIFYING, wall_extra_s=knobs.deliver_timeout_s)
+    return Means(
+        session=await _delivering_session(knobs, resolver),
+        templates=Sandbox(_RENDERERS, TEMPLATE_LIMITS),
+        notifiers=Sandbox(_NOTIFIERS, notifying),
+        environ=environ,
+        allowed=knobs.allow_networks,
+        links=lambda alert, now: links_in(
+            alert.body,
+            alert.channel_name,
+            knobs.public_url,
+            knobs.link_key.get_secret_value(),
+            now,
+        ),
+    )
+
+
+async def _delivering_session(
+    knobs: Settings, resolver: AbstractResolver | None
 ) -> aiohttp.ClientSession:
     """A session to deliver alerts with."""
     return aiohttp.ClientSession(
         connector=Connector(
             limit=0,
-            limit_per_host=_RECEIVER_CONNECTIONS,
+            # Many channels are at one host, and each has a bound of its own.
+            limit_per_host=0,
             resolver=resolver,
             socket_factory=guarded_sockets(knobs.allow_networks),
         ),
@@ -182,6 +212,10 @@ async def delivering_session(
             total=knobs.deliver_timeout_s, sock_connect=knobs.connect_timeout_s
         ),
         headers={"User-Agent": user_agent(knobs)},
+        # Answers are only looked at, and a small one could expand without end.
+        auto_decompress=False,
+        read_bufsize=_LOOKED_AT_BYTES,
+        response_class=Response,
     )
 
 

@@ -1,8 +1,11 @@
 """`${NAME}` in configuration: secrets come from the environment, and only at the last moment."""
 
+import json
 import re
-from collections.abc import Iterable, Mapping
-from urllib.parse import quote
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+from typing import Any
+from urllib.parse import quote, quote_plus
 
 from worker.errors import SetupError
 
@@ -26,11 +29,40 @@ def names_in(value: str) -> list[str]:
     return _NAME.findall(value)
 
 
-def conceal(told: str, values: Iterable[str], environ: Mapping[str, str]) -> str:
-    """`told` with every secret that `values` refer to replaced by the `${NAME}` it stands for."""
-    names = {name for value in values for name in names_in(value)}
-    secrets = {name: environ[name] for name in names if environ.get(name)}
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text in a configuration's value, however it is nested."""
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for one in value.values():
+                yield from texts_in(one)
+        case Iterable():
+            for one in value:
+                yield from texts_in(one)
+
+
+def secrets_of(config: Any, environ: Mapping[str, str]) -> dict[str, str]:
+    """What each `${NAME}` in a configuration stands for, as far as it is set."""
+    names = {name for text in texts_in(config) for name in names_in(text)}
+    return {name: environ[name] for name in names if environ.get(name)}
+
+
+def conceal(told: str, config: Any, environ: Mapping[str, str]) -> str:
+    """`told` with every secret that `config` refers to replaced by the `${NAME}` it stands for.
+
+    Also as it stands in addresses, in JSON and in HTML.
+    """
+    secrets = secrets_of(config, environ)
     for name, secret in sorted(secrets.items(), key=lambda item: -len(item[1])):
-        for form in (secret, quote(secret, safe=""), quote(secret)):
+        for form in sorted(forms_of(secret), key=len, reverse=True):
             told = told.replace(form, f"${{{name}}}")
     return told
+
+
+def forms_of(secret: str) -> set[str]:
+    """The ways in which an answer may quote a secret."""
+    in_json = {json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False)}
+    quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    slashed = {one.replace("/", "\\/") for one in in_json}
+    return {secret, *quoted, *in_json, *slashed, escape(secret)}

@@ -3,12 +3,13 @@
 `docs/settings.md` is generated from this file, so a description here is what operators read.
 """
 
+import re
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.errors import SetupError
@@ -17,12 +18,18 @@ Network = IPv4Network | IPv6Network
 # A thousand million seconds are 31 years: more would leave the calendar when added to a date.
 Positive = Annotated[float, Field(gt=0, le=1e9)]
 Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+_PLACE = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}")
+_BASE = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", re.IGNORECASE)
+_LAST_PORT = 65_535
+_SHORTEST_SECRET = 32
 
 
 class Settings(BaseSettings):
     """All settings of one process; immutable once read."""
 
-    model_config = SettingsConfigDict(env_prefix="WIREWATCH_", frozen=True, extra="ignore")
+    # What is set to nothing, as an empty line of .env does it, is not set.
+    model_config = SettingsConfigDict(env_prefix="WIREWATCH_", frozen=True, env_ignore_empty=True)
 
     # where things are
     database_url: str = Field(
@@ -41,8 +48,7 @@ class Settings(BaseSettings):
     # polling
     poll_budget: Positive = Field(
         4,
-        description="Polls for each feed and hour, in the mean of all feeds: who gets more of them "
-        "and when is decided by what they publish (docs/scheduling.md).",
+        description="Polls for each feed and hour, in the mean of all feeds (docs/scheduling.md).",
     )
     poll_budget_mode: Literal["daily", "hourly"] = Field(
         "daily",
@@ -50,14 +56,12 @@ class Settings(BaseSettings):
         "their share, hourly lets no hour have more.",
     )
     poll_theta: Annotated[float, Field(ge=1, le=2)] = Field(
-        1.5,
-        description="What the budget is spent for: 1, the lowest mean delay; 2, that no feed waits "
-        "long; anything between.",
+        1.5, description="What the budget is for: 1, the lowest mean delay; 2, no feed waits long."
     )
     poll_unmatched: Annotated[float, Field(gt=0, le=1)] = Field(
         0.1,
         description="What an entry that matches no topic counts, of one that does, when the budget "
-        "is shared out; 1: all feeds alike.",
+        "is shared out.",
     )
     poll_floor_s: Positive = Field(60, description="Seconds between two polls of a feed, at least.")
     poll_ceiling_s: Positive = Field(
@@ -157,10 +161,111 @@ class Settings(BaseSettings):
         3_600, description="Longest pause, in seconds, of a host that fails as a whole."
     )
 
+    # alerts
+    alert_max_age_s: Positive = Field(
+        86_400,
+        description="Seconds after its publication for which an article may be alerted, where "
+        "neither its channel nor its topic has a max_age.",
+    )
+
+    link_key: SecretStr = Field(
+        SecretStr(""),
+        repr=False,
+        description="Key of 32 characters or more that signs the mute links in messages; without "
+        "it, or without `public_url`, messages have none. Make one with openssl rand -hex 32.",
+    )
+
     # delivery
-    deliver_width: Count = Field(32, description="Alerts in flight at once in one deliver task.")
+    deliver_width: Count = Field(
+        128,
+        description="Alerts in flight at once in one deliver task; those that have taken a second "
+        "make room for others.",
+    )
+    deliver_per_channel: Count = Field(
+        4,
+        description="Alerts in flight to one channel at once, from all workers together; "
+        "1: strictly one after the other, the oldest first.",
+    )
     deliver_timeout_s: Positive = Field(
         15, description="Seconds a receiver has to take an alert, connection included."
+    )
+    channel_failures: Count = Field(
+        5, description="Failures in a row after which a channel is left alone for a while."
+    )
+    channel_rest_s: Positive = Field(
+        10, description="Seconds of its first rest; each probe that fails doubles it."
+    )
+    channel_rest_max_s: Positive = Field(
+        300, description="Longest rest of a channel, in seconds, before the next probe."
+    )
+    channel_failing_d: Positive = Field(
+        5, description="Days without a single success after which a failing channel is stopped."
+    )
+    keep_attempts_d: Positive = Field(
+        90, description="Days for which each try of an alert is kept, with what was answered."
+    )
+
+    # what operators are told of
+    ops_quiet_times: Positive = Field(
+        5, description="Times its usual gap for which a feed may bring no article."
+    )
+    ops_quiet_floor_s: Positive = Field(
+        21_600, description="Seconds for which any feed may bring no article, however busy it is."
+    )
+    ops_quiet_gaps: Count = Field(
+        10, description="Gaps between articles from which on a feed's usual gap is known."
+    )
+    ops_error_share: Share = Field(
+        0.2, description="Share of an hour's polls, 0 to 1, that may fail."
+    )
+    ops_error_polls: Count = Field(
+        20, description="Polls in an hour, at least, for that share to say anything."
+    )
+    ops_queue_age_s: Positive = Field(
+        300, description="Seconds for which due work of a stage may wait."
+    )
+    ops_tick_s: Positive = Field(
+        60, description="Seconds for which nobody may do what a tick asks for."
+    )
+    ops_disk_share: Share = Field(
+        0.05,
+        description="Share of the disk, 0 to 1, that must be free: the one that SQLite's file, or "
+        "else the working folder, is on.",
+    )
+
+    # the door for hubs and programs
+    listen: str = Field(
+        "",
+        description="Address and port at which HTTP is served, such as 127.0.0.1:8484 or "
+        "[::1]:8484; nothing: no server.",
+    )
+    public_url: str = Field(
+        "",
+        description="http(s) address under which that server is reached from outside, such as "
+        "https://watch.example.org; nothing: no push, and no links in messages.",
+    )
+    push_key: SecretStr = Field(
+        SecretStr(""),
+        description="Secret of 32 characters or more, from which the secrets of all subscriptions "
+        "are made, as from: openssl rand -hex 32; nothing: no push.",
+    )
+    push_lease_s: Positive = Field(
+        864_000, description="Seconds for which hubs are asked to push, before it is renewed."
+    )
+    push_sha1: bool = Field(
+        False,
+        description="Whether documents that a hub signs with SHA-1 alone are taken; if not, the "
+        "feed is polled when one comes.",
+    )
+    ingest_key: SecretStr = Field(
+        SecretStr(""),
+        description="Secret of 32 characters or more with which programs hand articles in at "
+        "/ingest; nothing: nobody can.",
+    )
+    feed_key: SecretStr = Field(
+        SecretStr(""),
+        description="Secret of 32 characters or more, from which the addresses of topics' feeds "
+        "are made; nothing: there are none.",
     )
 
     # fetching
@@ -243,10 +348,37 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("poll_interval_s", mode="before")
+    @field_validator("listen")
     @classmethod
-    def _nothing(cls, value: object) -> object:
-        return None if value == "" else value
+    def _is_place(cls, value: str) -> str:
+        if value and not (_PLACE.fullmatch(value) and int(value.rpartition(":")[2]) <= _LAST_PORT):
+            raise ValueError(f"write HOST:PORT, such as 127.0.0.1:8484; ports end at {_LAST_PORT}")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_base(cls, value: str) -> str:
+        if value and not _BASE.fullmatch(value):
+            raise ValueError("write http:// or https://, a host, and no query")
+        return value.rstrip("/")
+
+    @field_validator("push_key", "ingest_key", "link_key", "feed_key")
+    @classmethod
+    def _is_long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < _SHORTEST_SECRET:
+            raise ValueError(f"it must have {_SHORTEST_SECRET} characters or more")
+        return value
+
+    @property
+    def pushes(self) -> bool:
+        """Whether hubs are asked to push."""
+        return bool(self.public_url and self.push_key.get_secret_value())
+
+    @property
+    def listen_place(self) -> tuple[str, int]:
+        """The host and port of `listen`, which must be set."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
 
     @property
     def embedded(self) -> bool:
@@ -262,6 +394,6 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"WIREWATCH_{str(first['loc'][0]).upper()}"
-        raise SetupError(
-            f"{name}: {first['msg']} (it is {first['input']!r}). See docs/settings.md."
-        ) from None
+        is_secret = Settings.model_fields[str(first["loc"][0])].annotation is SecretStr
+        shown = "" if is_secret else f" (it is {first['input']!r})"
+        raise SetupError(f"{name}: {first['msg']}{shown}. See docs/settings.md.") from None

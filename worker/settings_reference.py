@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from worker.settings import Settings
@@ -29,6 +30,8 @@ def _rows() -> Iterator[str]:
 
 def _default(field: FieldInfo) -> str:
     value = field.default
+    if isinstance(value, SecretStr):
+        value = None
     if isinstance(value, tuple) and value:
         value = ",".join(map(str, value))
     return f"`{value}`" if value not in ((), None, "") else "none"

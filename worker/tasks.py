@@ -7,7 +7,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from worker import pipeline, runtime, upkeep
+from worker import pipeline, runtime, subscribing, taking_in, upkeep
 from worker.pipeline import Nudge, StageName
 from worker.tools import Tools
 
@@ -35,14 +35,22 @@ def deliver() -> None:
     _run("deliver", pipeline.deliver)
 
 
+@shared_task(name="wirewatch.push")
+def push() -> None:
+    """Read what was pushed."""
+    _run("push", taking_in.take_in)
+
+
 @shared_task(name="wirewatch.upkeep")
 def tend() -> None:
     """Do what is to be done in the background."""
     if not runtime.stopping():
         upkeep.upkeep(runtime.tools())
+    if not runtime.stopping():
+        subscribing.subscribe(runtime.tools())
 
 
-_TASKS = {"poll": poll, "ingest": ingest, "deliver": deliver}
+_TASKS = {"poll": poll, "ingest": ingest, "deliver": deliver, "push": push}
 
 
 def nudge(stage: StageName) -> None:

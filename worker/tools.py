@@ -1,14 +1,14 @@
 """What the stages work with: built once per process by `runtime`, handed to every stage."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-import aiohttp
-
 from worker import store
+from worker.channels import Means
 from worker.fetch import Web
 from worker.flights import LoopThread
 from worker.hosts import Manners
@@ -94,12 +94,29 @@ def _changes(rows: Sequence[TopicRow], before: Mapping[int, TopicRow]) -> int:
     return len(rows) - same + len(before) - same
 
 
+class Pulse:
+    """Tells the store that what ticks ask for is done here, every few seconds at the most."""
+
+    def __init__(self, every_s: float = 10) -> None:
+        self._every_s, self._noted_at = every_s, -every_s
+        self._lock = threading.Lock()
+
+    def note(self, db: Database) -> None:
+        now = time.monotonic()
+        with self._lock:
+            if now - self._noted_at < self._every_s:
+                return
+            self._noted_at = now
+        db.write(store.note_tick)
+
+
 @dataclass(frozen=True)
 class Tools:
     """One process's means. `clock` is aware UTC; `stopping` says that the process must end.
 
     `slots` bounds how many tasks of a stage run in this process at once, so that no stage takes all
-    its threads; `counts` only feeds the status line; `environ` holds the secrets of channels.
+    its threads; `counts` only feeds the status line; `delivering` holds the secrets of channels.
+    Without a `pulse`, what is done here is not done for a tick.
     """
 
     settings: Settings
@@ -109,11 +126,11 @@ class Tools:
     robots: RobotsBook
     sandbox: Sandbox
     manners: Manners
-    delivering: aiohttp.ClientSession
+    delivering: Means
     topics: TopicCache
     pace: PaceCache
     clock: Callable[[], datetime]
     stopping: Callable[[], bool]
-    environ: Mapping[str, str]
     slots: Mapping[str, threading.BoundedSemaphore]
     counts: Counter[str] = field(default_factory=Counter)
+    pulse: Pulse | None = None

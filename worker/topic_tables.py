@@ -30,6 +30,7 @@ class Topic(SQLModel, table=True):
 
     `version` is a digest of the query, `tagged_version` that by which stored articles were tagged
     last (NULL: only new ones are); while that goes on, `tagged_down_to` is the article reached.
+    `urgent` alerts pass quiet hours; `alerting` is what it says of its alerts (records.AlertRules).
     """
 
     __tablename__: ClassVar[str] = "topic"
@@ -45,6 +46,8 @@ class Topic(SQLModel, table=True):
     version: str = ""
     tagged_version: str | None = None
     tagged_down_to: int | None = Field(default=None, sa_type=BigInteger)
+    urgent: bool = False
+    alerting: dict[str, Any] = _json()
 
 
 class Match(SQLModel, table=True):
@@ -74,5 +77,7 @@ class Notice(SQLModel, table=True):
     __tablename__: ClassVar[str] = "notice"
 
     name: str = Field(primary_key=True)
+    title: str = _prose()
     text: str = _prose()
+    remedy: str = _prose()
     at: datetime = _time()

@@ -1,10 +1,10 @@
-"""What is done in the background, a little every minute: for stories, and for when to poll."""
+"""What is done in the background, a little every minute."""
 
 from datetime import datetime, timedelta
 
 import structlog
 
-from worker import dedupe, pacing, store
+from worker import dedupe, ops, pacing, store
 from worker.fingerprint import fingerprint_of_stored
 from worker.tools import Tools
 
@@ -13,18 +13,27 @@ log = structlog.get_logger(__name__)
 EVERY_S = 60
 # So many of the index's 1,024 slices a time: all of it is gone through in two hours.
 _SLICES = 8
+_ATTEMPTS = 5_000
 _LATELY = timedelta(minutes=2)
 
 
 def upkeep(tools: Tools) -> None:
-    """Steer the pace of polls; have the index forget what has left the window, and reunite copies
-    stored at once.
+    """Steer the pace of polls, forget what has left its window, reunite copies stored at once, and
+    tell operators how the daemon is going.
     """
     pacing.steer(tools)
     now = tools.clock()
     purge(tools.db, now, tools.settings.story_window_d, _SLICES)
+    window = now - timedelta(days=tools.settings.story_window_d)
+    tools.db.write(lambda db: store.purge_withheld(db, window))
+    tools.db.write(lambda db: store.purge_mutes(db, window))
     if reunited := reunite(tools.db, now - _LATELY, now):
         log.info("stories.reunited", stories=reunited)
+    kept_since = now - timedelta(days=tools.settings.keep_attempts_d)
+    tools.db.write(lambda db: store.purge_attempts(db, kept_since, _ATTEMPTS))
+    tools.db.write(lambda db: store.forget_polls(db, now))
+    minute = int(now.timestamp() // EVERY_S)
+    ops.look_after(tools, now, silence=minute % ops.SILENCE_EVERY == 0)
 
 
 def purge(db: store.Database, now: datetime, window_d: float, slices: int) -> int:

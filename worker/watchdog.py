@@ -28,7 +28,10 @@ def is_deaf(idle_s: float, overdue_s: float, *, busy: bool, patience_s: float) -
 
 
 class Watchdog:
-    """A thread that watches one worker; `heard` is to be called whenever it takes a task."""
+    """A thread that watches one worker; `heard` is to be called whenever it takes a task.
+
+    `before_end` has the last word before a deaf worker is ended.
+    """
 
     def __init__(
         self,
@@ -36,9 +39,11 @@ class Watchdog:
         overdue_s: Callable[[], float],
         busy: Callable[[], bool],
         patience_s: float,
+        before_end: Callable[[], object] = lambda: None,
         end: Callable[[int], None] = os._exit,
     ) -> None:
-        self._overdue_s, self._busy, self._patience_s, self._end = overdue_s, busy, patience_s, end
+        self._overdue_s, self._busy, self._patience_s = overdue_s, busy, patience_s
+        self._before_end, self._end = before_end, end
         self._heard_at = time.monotonic()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="wirewatch-watchdog", daemon=True)
@@ -65,5 +70,6 @@ class Watchdog:
             busy = self._busy()
             if is_deaf(idle_s, overdue_s, busy=busy, patience_s=self._patience_s):
                 log.error("worker.deaf", idle_s=round(idle_s), overdue_s=round(overdue_s))
+                self._before_end()
                 self._end(EXIT_DEAF)
                 return

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from tests.servers import PostgresServer
 from worker import alerts, dedupe, store
 from worker.clustering import FileArticle, document, row_of, url_of
-from worker.records import ChannelSpec, Evidence, TopicMatch, TopicRow, TopicSpec
+from worker.records import ChannelSpec, Evidence, Room, TopicMatch, TopicRow, TopicSpec
 
 _CLUSTERS = int(os.environ.get("WIREWATCH_BENCH_CLUSTERS", "10000"))
 _COPIES = 4
@@ -103,11 +103,23 @@ def _settle(
     )
     new = [dedupe.ingested(claim, document(told[claim.url]), matches=match, fetched_at=_NOW)
            for claim in claims]  # fmt: skip
+    channels = store.channel_rules(
+        connection, {id_ for topic in topics.values() for id_ in topic.channel_ids}
+    )
     alike = store.Alike(connection, new)
     for one in new:
         members, near = alike.of(one)
         verdict = dedupe.verdict(one, members, near)
         story = store.settle_article(connection, one, verdict, near, _NOW)
         if story is not None:
-            owed = alerts.owed(one, story, topics, _NOW, lambda: uuid4().hex)
-            store.owe_alerts(connection, owed, _NOW)
+            case = alerts.Case(
+                one,
+                store.story_facts(connection, story, one.claim.id),
+                told=store.told_of(connection, story, topics),
+            )
+            decided = alerts.decide(case, topics, channels, _unlimited, _NOW, lambda: uuid4().hex)
+            store.owe_alerts(connection, decided.owed, _NOW)
+
+
+def _unlimited(channel_id: int, topic_id: int | None) -> Room:
+    raise AssertionError(f"no channel has a limit here, {channel_id} for {topic_id} neither")

@@ -9,13 +9,14 @@ import structlog
 
 from tests.browser import Browser
 from worker import channels
+from worker.config_files.channel_kinds import KINDS
 from worker.errors import Reason
 from worker.records import Answer, ClaimedAlert
 
 BODY = {
     "type": "alert",
     "topic": {"name": "syria", "title": "Syria"},
-    "article": {"title": "Talks resume", "url": "http://example.org/1"},
+    "article": {"headline": "Talks resume", "url": "http://example.org/1"},
     "match": {"evidence": [{"text": t} for t in ["Syria", "talks", "Syria"]]},
 }
 
@@ -31,7 +32,7 @@ def deliver(browser: Browser, kind: str) -> Answer:
     body = json.dumps(BODY)
     alert = ClaimedAlert(1, 7, 3, "desk", kind, {}, "msg_1", body, attempts=1)
     now = datetime.now(UTC)
-    return browser.deliver(lambda session: channels.send(session, alert, {}, now))
+    return browser.deliver(lambda means: channels.send(means, alert, now))
 
 
 def test_an_alert_to_the_log_is_one_line_with_its_reason(browser: Browser) -> None:
@@ -43,7 +44,7 @@ def test_an_alert_to_the_log_is_one_line_with_its_reason(browser: Browser) -> No
         "event": "alert",
         "log_level": "info",
         "topic": "syria",
-        "title": "Talks resume",
+        "headline": "Talks resume",
         "url": "http://example.org/1",
         "because": "Syria, talks",
     }
@@ -59,4 +60,4 @@ def test_a_kind_that_nobody_knows_is_an_answer(browser: Browser, kind: str) -> N
 
 
 def test_every_kind_has_a_sender() -> None:
-    assert set(channels.SENDERS) == {"webhook", "log"}
+    assert set(channels.SENDERS) == set(KINDS)

@@ -49,7 +49,7 @@ def deliver(
 ) -> Answer:
     secrets = {"SECRET": SECRET, "TOKEN": TOKEN} if environ is None else environ
     at = now or datetime.now(UTC)
-    return browser.deliver(lambda session: channels.send(session, alert, secrets, at))
+    return browser.deliver(lambda means: channels.send(replace(means, environ=secrets), alert, at))
 
 
 def failed(answer: Answer, reason: Reason) -> Answer:
@@ -223,7 +223,7 @@ def test_a_secret_that_is_no_key_is_not_told(site: Site, browser: Browser, secre
 @pytest.mark.parametrize("missing", ["url", "secret"])
 def test_a_channel_without_its_options(browser: Browser, missing: str) -> None:
     alert = an_alert("http://127.0.0.1/hook")
-    del alert.config[missing]
+    alert = replace(alert, config={k: v for k, v in alert.config.items() if k != missing})
     failed(deliver(browser, alert), Reason.SECRET_MISSING)
 
 

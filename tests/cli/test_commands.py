@@ -2,14 +2,18 @@
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.cli.conftest import Command
 from tests.site import Site, rss
-from worker import config_files, configure, pipeline, runtime
+from worker import config_files, configure, ops, pipeline, runtime
+from worker.records import OpsNotice
 from worker.settings import settings
+from worker.store import Database
 
 
 def work(command: Command) -> None:
@@ -58,6 +62,67 @@ def test_an_alert_that_was_refused_is_sent_again_on_request(at_work: Command, si
     assert alert["state"] == "delivered"
     code, _, err = at_work("alerts", "retry", str(alert["id"]))
     assert (code, "delivered already" in err) == (1, True)
+
+
+def test_an_alert_is_shown_exported_and_sent_once_more(at_work: Command, site: Site) -> None:
+    (alert,) = at_work.json("alerts", "list")
+    code, out, _ = at_work("alerts", "show", str(alert["id"]))
+    assert (code, "server-error" in out, alert["webhook_id"] in out) == (0, True, True)
+    shown = at_work.json("alerts", "show", str(alert["id"]))
+    assert (shown["body"]["type"], len(shown["attempts"])) == ("alert", 1)
+    code, out, _ = at_work("alerts", "export", "--topic", "syria", "--channel", "desk")
+    (line,) = [json.loads(line) for line in out.splitlines()]
+    assert (code, line["id"], line["alert"]["topic"]["name"]) == (0, alert["id"], "syria")
+    assert at_work("alerts", "export", "--after", str(alert["id"]))[:2] == (0, "")
+    assert at_work("alerts", "replay", "--topic", "syria")[1] == "0 alerts are sent once more.\n"
+    site.put("/hook")
+    at_work("alerts", "retry", str(alert["id"]))
+    work(at_work)
+    out = at_work("alerts", "replay", "--channel", "desk", "--since", "1d")[1]
+    assert out == "1 alerts are sent once more.\n"
+    work(at_work)
+    ids = [seen.headers["webhook-id"] for seen in site.requests if seen.path == "/hook"]
+    body = json.loads(site.requests[-1].body)
+    assert (body["replay"], body["replay_of"]) == (True, alert["webhook_id"])
+    assert (ids[0] == ids[1], ids[-1] == ids[0], len(ids)) == (True, False, 3)
+
+
+def test_what_was_given_up_is_sent_again_by_one_command(at_work: Command) -> None:
+    db = Database(at_work.fleet.database_url)
+    gone = "UPDATE alert SET due_at = NULL, dead_at = created_at"
+    db.write(lambda c: c.execute(text(gone)))
+    db.close()
+    assert at_work.json("status")["dead"] == 1
+    assert "alerts list --dead" in at_work("status")[1]
+    (alert,) = at_work.json("alerts", "list", "--dead")
+    assert (alert["state"], alert["reason"]) == ("dead", "server-error")
+    again = at_work("alerts", "retry", "--dead", "--since", "2d")
+    assert again[:2] == (0, "1 alerts are due again.\n")
+    assert at_work.json("alerts", "list", "--dead") == []
+
+
+def test_a_channel_is_opened_by_name(at_work: Command) -> None:
+    assert at_work("channels", "open", "desk")[:2] == (0, "desk is open.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("alerts show 4711", "There is no alert 4711"),
+        ("alerts replay", "say which"),
+        ("alerts replay --topic nowhere", "no topic 'nowhere'; there are syria"),
+        ("alerts export --channel nowhere", "no channel 'nowhere'; there are desk"),
+        ("alerts retry --dead --since yesterday", "'yesterday' is no span of time"),
+        ("channels open nowhere", "no channel 'nowhere'"),
+    ],
+)
+def test_a_wrong_word_about_alerts_is_one_clear_line(
+    at_work: Command, arguments: str, told: str
+) -> None:
+    code, _, err = at_work(*arguments.split())
+    assert code == 1
+    assert told in err
+    assert len(err.strip().splitlines()) == 1
 
 
 def test_feeds_come_and_go_by_command(command: Command, tmp_path: Path) -> None:
@@ -195,3 +260,18 @@ def test_a_mistake_is_one_line_and_exit_code_1(
     assert told in err
     assert "Traceback" not in err
     assert ":pw@" not in err
+
+
+def test_the_status_lists_what_stands_since_when_and_what_to_do(command: Command) -> None:
+    tools = runtime.build(settings())
+    notice = OpsNotice("feed-gone:1", "A feed is gone", "It answered 410.", "Drop it.")
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    tools.db.write(lambda db: ops.tell(db, notice, at))
+    runtime.close(tools)
+    code, out, _ = command("status")
+    assert code == 0
+    since = at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    assert f"A feed is gone (since {since})." in out
+    assert "  It answered 410.\n  Drop it.\n" in out
+    kept = command.json("status")["notices"]["feed-gone:1"]
+    assert (kept["remedy"], kept["since"]) == ("Drop it.", at.isoformat())

@@ -112,7 +112,7 @@ CHANNEL_MISTAKES = [
     ("${DESK_SECRET}", "${NONE}", 7, "channels[1].secret", "variable NONE is not set"),
     ("${DESK_SECRET}", "${EMPTY}", 7, "channels[1].secret", "variable EMPTY is not set"),
     ("${DESK_SECRET}", "${HOOK_HOST}", 7, "channels[1].secret", "HOOK_HOST is not whsec_"),
-    ("secret:", "secrets:", 7, "channels[1].secrets", "unknown key secrets"),
+    ("secret:", "secrets:", 7, "channels[1].secrets", "must be a list of 1 to 5"),
     (CHANNELS, "chanels: []", 1, "chanels", "unknown key chanels"),
     (CHANNELS, "", 1, "", "it is empty"),
 ]

@@ -22,10 +22,10 @@ Scenario = Callable[[ClientSession, Receiver], Awaitable[None]]
 def body(**article: Any) -> str:
     told = {
         "id": 4,
-        "title": "Envoy arrives [in] Damascus",
+        "headline": "Envoy arrives [in] Damascus",
         "url": "http://outlets.test/northgate-wire/envoy-1.html",
         "published": "2026-03-02T09:30:00+00:00",
-        "site_name": "Northgate Wire",
+        "source": "Northgate Wire",
     }
     evidence = [{"term": "envoy", "field": "title", "start": 0, "end": 5, "text": "Envoy"}]
     return json.dumps(
@@ -126,7 +126,7 @@ def test_a_line_tells_topic_headline_outlet_terms_and_delay() -> None:
     for part in parts:
         assert part in told
     assert told.count("Envoy  ") == 1
-    nameless = line(Received("msg_1", arrived, json.loads(body(site_name=None)))).plain
+    nameless = line(Received("msg_1", arrived, json.loads(body(source="")))).plain
     assert "outlets.test" in nameless
 
 

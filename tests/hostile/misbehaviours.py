@@ -6,11 +6,11 @@ from tests.hostile.replies import ANSWERS
 from tests.hostile.wire import MIB, WIRE
 
 MOST = 3 * MIB
-TOTAL_S = 3
+TOTAL_S = 4
 # What the settings are while these cases are fetched.
 LIMITS: dict[str, Any] = {
     "fetch_timeout_s": TOTAL_S,
-    "connect_timeout_s": 1,
+    "connect_timeout_s": 2,
     "first_byte_timeout_s": 1.2,
     "rate_grace_s": 1,
     "min_rate_bytes_s": 2_000,

@@ -268,7 +268,7 @@ def test_no_alert_goes_to_a_forbidden_place(
     ask(strict, FakeResolver({"hooks.example": [["127.0.0.1"]]}))
     config = {"url": url.format(port=site.port), "secret": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"}
     alert = ClaimedAlert(1, 1, 1, "desk", "webhook", config, "msg_1", "{}", attempts=1)
-    answer = strict.deliver(lambda session: channels.send(session, alert, {}, datetime.now(UTC)))
+    answer = strict.deliver(lambda means: channels.send(means, alert, datetime.now(UTC)))
     assert not answer.accepted
     assert answer.reason is reason
     assert site.requests == []

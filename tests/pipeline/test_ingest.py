@@ -40,7 +40,10 @@ def test_an_article_is_read_tagged_and_alerted_once_with_its_reason(desk: Desk, 
         whole = article[evidence["field"]]
         assert whole[evidence["start"] : evidence["end"]] == evidence["text"]
     stored = match["evidence"]
-    assert (json.loads(stored) if isinstance(stored, str) else stored) == body["match"]["evidence"]
+    kept = json.loads(stored) if isinstance(stored, str) else stored
+    told = body["match"]["evidence"]
+    assert [{key: one[key] for key in kept[0]} for one in told] == kept
+    assert told[0]["sentence"] == HEADLINE
 
 
 def test_copies_under_one_headline_are_one_story_and_one_alert(desk: Desk, site: Site) -> None:

@@ -9,12 +9,15 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, text
 
-from worker import dedupe, store
+from worker import breaker, dedupe, store
 from worker.hosts import Manners
 from worker.records import (
     ChannelSpec,
+    ChannelState,
+    ClaimedAlert,
     ClaimedArticle,
     ClaimedFeed,
+    Delivery,
     Document,
     Entry,
     Evidence,
@@ -182,6 +185,45 @@ def owe_one(db: Database, name: str = "one") -> Owed:
     story_id = db.write(lambda c: judge(c, ingested(claim, text_key=None)))
     (known,) = db.read(store.enabled_topics)
     assert story_id is not None
-    owed = Owed(known.id, story_id, known.channel_ids[0], claim.id, f"msg_{name}", "{}")
+    channel_id = known.channel_ids[0]
+    owed = Owed(known.id, story_id, channel_id, claim.id, f"msg_{name}", "{}", due_at=NOW)
     db.write(lambda c: store.owe_alerts(c, [owed], NOW))
     return owed
+
+
+# ---- deliveries
+
+LIMITS = breaker.Limits(3, 10, 300, timedelta(days=5))
+
+
+def claim_alerts(
+    db: Database, limit: int = 5, *, per_channel: int = 4, lease_s: float = LEASE_S
+) -> list[ClaimedAlert]:
+    return db.write(lambda c: store.claim_alerts(c, limit, lease_s, per_channel))
+
+
+def settle(db: Database, *deliveries: Delivery) -> list[tuple[ChannelState, ChannelState]]:
+    """Settle deliveries, with the breaker's verdict on their channels."""
+    return db.write(
+        lambda c: store.settle_deliveries(
+            c, deliveries, lambda state, told: breaker.after(state, told, LIMITS, 0)
+        )
+    )
+
+
+def owe_to(db: Database, channels: Sequence[str], each: int, *, due: datetime = NOW) -> list[int]:
+    """Owe each of these channels so many alerts of no story, turn by turn; returns their ids."""
+    sync(db, [], [channel(name) for name in channels])
+    ids = {name: find_channel_id(db, name) for name in channels}
+    owed = [
+        Owed(None, None, ids[name], None, f"msg_{name}_{n}", "{}", kind="ops", due_at=due)
+        for n in range(each)
+        for name in channels
+    ]
+    return db.write(lambda c: store.owe_alerts(c, owed, NOW))
+
+
+def find_channel_id(db: Database, name: str) -> int:
+    row = db.read(lambda c: store.find_channel(c, name))
+    assert row is not None
+    return int(row["id"])

@@ -7,14 +7,15 @@ import pytest
 
 from tests.store.making import (
     LATER,
-    LEASE_S,
     NOW,
     at_once,
     channel,
+    claim_alerts,
     count,
     owe_one,
     rows,
     run_out,
+    settle,
     sync,
     topic,
 )
@@ -29,12 +30,8 @@ GONE = Answer(accepted=False, status=410, reason=Reason.GONE)
 
 
 def _claim(db: Database) -> ClaimedAlert:
-    (claim,) = db.write(lambda c: store.claim_alerts(c, 5, LEASE_S))
+    (claim,) = claim_alerts(db)
     return claim
-
-
-def _settle(db: Database, *deliveries: Delivery) -> None:
-    db.write(lambda c: store.settle_deliveries(c, deliveries))
 
 
 def _states(db: Database) -> list[str]:
@@ -67,7 +64,7 @@ def test_every_retry_carries_the_same_identity(database: Database) -> None:
     first = _claim(database)
     assert (first.webhook_id, first.channel_name, first.kind) == ("msg_one", "desk", "webhook")
     assert first.config == {"url": "https://desk.example/hook"}
-    _settle(database, Delivery(first, REFUSED, NOW, due_at=NOW))
+    settle(database, Delivery(first, REFUSED, NOW, due_at=NOW))
     second = _claim(database)
     assert (second.id, second.webhook_id, second.body) == (first.id, owed.webhook_id, owed.body)
     assert (first.attempts, second.attempts) == (1, 2)
@@ -75,8 +72,8 @@ def test_every_retry_carries_the_same_identity(database: Database) -> None:
 
 def test_a_delivered_alert_is_not_sent_again(database: Database) -> None:
     owe_one(database)
-    _settle(database, Delivery(_claim(database), TAKEN, NOW, None))
-    assert database.write(lambda c: store.claim_alerts(c, 5, LEASE_S)) == []
+    settle(database, Delivery(_claim(database), TAKEN, NOW, None))
+    assert claim_alerts(database) == []
     assert _states(database) == ["delivered"]
     assert database.read(store.overview).delivered == 1
 
@@ -86,16 +83,16 @@ def test_settling_a_delivery_twice_leaves_the_alert_as_settling_it_once(
 ) -> None:
     owe_one(database)
     delivery = Delivery(_claim(database), TAKEN, NOW, None)
-    _settle(database, delivery)
+    settle(database, delivery)
     before = rows(database, "SELECT * FROM alert")
-    _settle(database, replace(delivery, answer=REFUSED, due_at=LATER))
+    settle(database, replace(delivery, answer=REFUSED, due_at=LATER))
     assert rows(database, "SELECT * FROM alert") == before
 
 
 def test_a_channel_that_is_gone_keeps_its_alerts_until_it_is_changed(database: Database) -> None:
     owe_one(database)
-    _settle(database, Delivery(_claim(database), GONE, NOW, due_at=NOW, stop_channel=True))
-    assert database.write(lambda c: store.claim_alerts(c, 5, LEASE_S)) == []
+    settle(database, Delivery(_claim(database), GONE, NOW, due_at=NOW))
+    assert claim_alerts(database) == []
     seen = database.read(store.overview)
     assert (seen.channels_stopped, seen.queues["deliver"].due) == (1, 0)
     assert database.read(lambda c: store.overdue_s(c, {"deliver"})) == 0
@@ -108,14 +105,14 @@ def test_a_channel_that_is_gone_keeps_its_alerts_until_it_is_changed(database: D
 def test_a_channel_that_left_the_file_is_sent_nothing(database: Database) -> None:
     owe_one(database)
     sync(database, [topic(channels=())], [])
-    assert database.write(lambda c: store.claim_alerts(c, 5, LEASE_S)) == []
+    assert claim_alerts(database) == []
     assert database.read(store.overview).queues["deliver"].due == 0
 
 
 def test_an_alert_that_was_given_up_can_be_retried(database: Database) -> None:
     owe_one(database)
-    _settle(database, Delivery(_claim(database), REFUSED, NOW, due_at=None))
-    assert _states(database) == ["given-up"]
+    settle(database, Delivery(_claim(database), REFUSED, NOW, due_at=None))
+    assert _states(database) == ["dead"]
     failed = database.read(lambda c: store.list_alerts(c, limit=9, failed=True))
     assert [row["detail"] for row in failed] == ["500 oops"]
     assert _retry(database) == 1
@@ -130,8 +127,8 @@ def test_retrying_everything_leaves_alone_what_never_failed(database: Database) 
 def test_a_named_alert_is_retried_ahead_of_its_time(database: Database) -> None:
     owe_one(database)
     claim = _claim(database)
-    _settle(database, Delivery(claim, REFUSED, NOW, due_at=LATER))
-    assert database.write(lambda c: store.claim_alerts(c, 5, LEASE_S)) == []
+    settle(database, Delivery(claim, REFUSED, NOW, due_at=LATER))
+    assert claim_alerts(database) == []
     assert _retry(database, [claim.id]) == 1
     assert _claim(database).id == claim.id
 
@@ -148,7 +145,7 @@ def test_what_cannot_be_retried_is_named(database: Database, state: str) -> None
     owe_one(database)
     claim = _claim(database)
     if state == "delivered":
-        _settle(database, Delivery(claim, TAKEN, NOW, None))
+        settle(database, Delivery(claim, TAKEN, NOW, None))
     wanted = claim.id if state != "not there" else 4_711
     with pytest.raises(NotFoundError, match=f"Alert {wanted}: .*{state}"):
         _retry(database, [wanted])

@@ -7,11 +7,11 @@ from sqlalchemy import Connection, text
 
 from tests.store.making import (
     LATER,
-    LEASE_S,
     NOW,
     add_articles,
     add_feeds,
     at_once,
+    claim_alerts,
     claim_article,
     claim_feed,
     claim_feeds,
@@ -21,6 +21,7 @@ from tests.store.making import (
     owe_one,
     rows,
     run_out,
+    settle,
     visit,
 )
 from worker import store
@@ -112,12 +113,12 @@ def test_a_worker_that_lost_its_article_writes_nothing(database: Database) -> No
 
 def test_a_worker_that_lost_its_alert_leaves_only_its_attempt(database: Database) -> None:
     owe_one(database)
-    (late,) = database.write(lambda c: store.claim_alerts(c, 1, LEASE_S))
+    (late,) = claim_alerts(database, 1)
     run_out(database, "alert")
-    database.write(lambda c: store.claim_alerts(c, 1, LEASE_S))
+    claim_alerts(database, 1)
     before = rows(database, "SELECT * FROM alert")
     delivery = Delivery(late, Answer(accepted=True, status=200), NOW, None)
-    database.write(lambda c: store.settle_deliveries(c, [delivery]))
+    settle(database, delivery)
     assert rows(database, "SELECT * FROM alert") == before
     assert rows(database, "SELECT status FROM delivery_attempt") == [(200,)]
 

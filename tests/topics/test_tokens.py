@@ -52,6 +52,7 @@ def test_words_stand_in_order_and_fold_to_themselves(text: str) -> None:
         ("সিরিয়া সিরিয়া", "সিরিযা সিরিযা"),
         ("ซีเรีย", "ซี เ รี ย"),
         ("Syria सीरिया U.N.", "syria सीरिया un"),
+        ("A.ऄ ก.ข अ.ब a.ぁ", "a ऄ ก ข अब a ぁ"),
     ],
 )
 def test_abbreviations_and_marked_vowels_make_one_word(text: str, told: str) -> None:

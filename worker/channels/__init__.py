@@ -3,30 +3,25 @@
 A sender takes an alert and answers with what the other side said; it never raises.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-import aiohttp
-
 from worker.channels.log import send_to_log
+from worker.channels.means import Links, Means, Sender, UnsendableError
+from worker.channels.notifier import send_by_apprise
+from worker.channels.rendering import Message, rendered
 from worker.channels.webhook import send_webhook
 from worker.errors import Reason
 from worker.records import Answer, ClaimedAlert
 
-Sender = Callable[
-    [aiohttp.ClientSession, ClaimedAlert, Mapping[str, str], datetime], Awaitable[Answer]
-]
+SENDERS: dict[str, Sender] = {
+    "webhook": send_webhook,
+    "apprise": send_by_apprise,
+    "log": send_to_log,
+}
 
-SENDERS: dict[str, Sender] = {"webhook": send_webhook, "log": send_to_log}
 
-
-async def send(
-    session: aiohttp.ClientSession,
-    alert: ClaimedAlert,
-    environ: Mapping[str, str],
-    now: datetime,
-) -> Answer:
-    """Send an alert by its channel's kind; `environ` holds what each `${NAME}` stands for."""
+async def send(means: Means, alert: ClaimedAlert, now: datetime) -> Answer:
+    """Send an alert by its channel's kind."""
     sender = SENDERS.get(alert.kind)
     if sender is None:
         return Answer(
@@ -34,7 +29,7 @@ async def send(
             reason=Reason.CHANNEL_UNKNOWN,
             detail=f"Channel {alert.channel_name} is of the unknown kind {alert.kind!r}.",
         )
-    return await sender(session, alert, environ, now)
+    return await sender(means, alert, now)
 
 
-__all__ = ["SENDERS", "Sender", "send"]
+__all__ = ["SENDERS", "Links", "Means", "Message", "Sender", "UnsendableError", "rendered", "send"]

@@ -8,14 +8,17 @@ from worker import __version__
 from worker.cli import (
     alerts,
     articles,
+    channels,
     checks,
     config,
     daemon,
+    explain,
     extract,
     feeds,
     matches,
     parse,
     schedule,
+    serving,
     stories,
     topics,
 )
@@ -33,6 +36,7 @@ app = typer.Typer(
 app.command("run")(daemon.run)
 app.command("worker")(daemon.worker)
 app.command("beat")(daemon.beat)
+app.command("web")(serving.web)
 app.add_typer(demo_app, name="demo")
 app.add_typer(config.db_app, name="db")
 app.add_typer(config.app, name="config")
@@ -43,9 +47,10 @@ app.add_typer(stories.app, name="stories")
 app.add_typer(topics.app, name="topics")
 app.add_typer(matches.app, name="matches")
 app.add_typer(alerts.app, name="alerts")
-app.add_typer(alerts.channels_app, name="channels")
+app.add_typer(channels.app, name="channels")
 app.command("extract")(extract.extract_files)
 app.command("parse")(parse.parse_files)
+app.command("explain")(explain.explain)
 app.command("status")(checks.status)
 app.command("doctor")(checks.doctor)
 

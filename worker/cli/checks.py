@@ -12,8 +12,10 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from worker import config_files, configure, runtime, store
-from worker.cli._output import AsJson, now, open_store, print_json, print_table
+from worker.cli._output import AsJson, now, open_store, print_json, print_table, shown
+from worker.cli._push import counted, off_because
 from worker.errors import WirewatchError
+from worker.records import StandingMatter
 from worker.settings import Settings, settings
 from worker.urls import host_of
 
@@ -26,9 +28,10 @@ def status(as_json: AsJson = False) -> None:
     """Show what is stored, what is due and what is late."""
     db = open_store()
     seen, notices = db.read(store.overview), db.read(store.notices)
+    pushed = db.read(lambda c: store.count_pushes(c, now()))
     if as_json:
-        listed = {name: {"text": text, "since": at} for name, (text, at) in notices.items()}
-        print_json(asdict(seen) | {"notices": listed})
+        listed = {name: asdict(one) for name, one in notices.items()}
+        print_json(asdict(seen) | {"notices": listed, "push": pushed})
         return
     print_table(
         "Store",
@@ -41,19 +44,41 @@ def status(as_json: AsJson = False) -> None:
         ],
         empty="",
     )  # fmt: skip
-    if refused := notices.get(configure.REFUSED):
-        since = f"{refused[1].astimezone():%Y-%m-%d %H:%M:%S}"
-        told = f"The files were refused at {since}; the last good ones stay at work: {refused[0]}"
-        typer.secho(told, fg=typer.colors.RED)
+    typer.echo(counted(pushed, settings()))
+    for matter in sorted(notices.values(), key=lambda one: one.since):
+        _show_matter(matter)
     if seen.feeds_offline:
         told = f"Our own network seems to be down: {seen.feeds_offline} feeds wait for it."
         typer.secho(told, fg=typer.colors.RED)
+    _show_troubles(seen)
     print_table(
         "Queues",
         ("stage", "due", "in work", "oldest has waited"),
         ((name, q.due, q.leased, f"{q.oldest_wait_s:.1f} s") for name, q in seen.queues.items()),
         empty="",
     )
+
+
+def _show_troubles(seen: store.Overview) -> None:
+    for count, told in (
+        (seen.channels_stopped, "channels are stopped: mend them, then `wirewatch channels open`."),
+        (seen.channels_resting, "channels fail and are left alone for a while."),
+        (seen.dead, "alerts were given up: `wirewatch alerts list --dead`."),
+    ):
+        if count:
+            typer.secho(f"{count} {told}", fg=typer.colors.RED)
+
+
+def _show_matter(matter: StandingMatter) -> None:
+    since = shown(matter.since)
+    if matter.name == configure.REFUSED:
+        told = f"The files were refused at {since}; the last good ones stay at work: {matter.text}"
+        typer.secho(told, fg=typer.colors.RED)
+        return
+    typer.secho(f"{matter.title} (since {since}).", fg=typer.colors.RED)
+    typer.echo(f"  {matter.text}")
+    if matter.remedy:
+        typer.echo(f"  {matter.remedy}")
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -172,6 +197,18 @@ def _contact(knobs: Settings) -> str:
     )
 
 
+def _push(knobs: Settings) -> str:
+    if missing := off_because(knobs):
+        return missing
+    if not knobs.listen:
+        raise WirewatchError(
+            "WIREWATCH_PUBLIC_URL is set, but WIREWATCH_LISTEN is not: nobody answers hubs there."
+        )
+    if not knobs.public_url.lower().startswith("https:"):
+        return f"hubs reach us at {knobs.public_url}, in the clear: https is better"
+    return f"hubs reach us at {knobs.public_url}"
+
+
 _CHECKS = {
     "configuration": _configuration,
     "database": _database,
@@ -182,4 +219,5 @@ _CHECKS = {
     "disk": _disk,
     "temporary": _temporary_files,
     "contact": _contact,
+    "push": _push,
 }

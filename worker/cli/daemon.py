@@ -19,6 +19,8 @@ from worker.errors import SetupError
 from worker.pipeline import STAGES
 from worker.settings import Settings, settings
 from worker.store import Database
+from worker.tick_watch import TickWatch
+from worker.web import Door
 
 log = structlog.get_logger(__name__)
 
@@ -36,13 +38,16 @@ def run() -> None:
     _before, revision = store.upgrade(db)
     watcher = ConfigWatcher(db, knobs.config_dir, os.environ, runtime.clock)
     watcher.apply_now()
-    stopped = _stop_on_signals()
+    stopped = stop_on_signals()
     daemon = celery_app.Embedded(knobs)
+    door = opened_door(knobs)
     daemon.start()
     watcher.start()
     log.info("daemon.started", store=db.url, revision=revision, pid=os.getpid())
     _stay(daemon, db, stopped)
     log.info("daemon.stopping")
+    if door is not None:
+        door.close()
     watcher.stop()
     daemon.stop()
     db.close()
@@ -52,7 +57,20 @@ def run() -> None:
     os._exit(0 if stopped.is_set() else 1)
 
 
-def _stop_on_signals() -> threading.Event:
+def opened_door(knobs: Settings) -> Door | None:
+    """The HTTP server, listening; None where none is wanted."""
+    if not knobs.listen:
+        return None
+    door = Door(runtime.tools())
+    try:
+        door.open()
+    except SetupError:
+        runtime.close_process()
+        raise
+    return door
+
+
+def stop_on_signals() -> threading.Event:
     """An event that SIGTERM and SIGINT set; the second one ends the process at once."""
     stopped = threading.Event()
 
@@ -121,7 +139,7 @@ def worker(
     ] = 500,
 ) -> None:
     """Run a worker of the stack for one or more queues."""
-    _stack_settings()
+    stack_settings()
     wanted = [name.strip() for name in queues.split(",") if name.strip()]
     unknown = sorted(set(wanted) - set(STAGES))
     if unknown or not wanted:
@@ -139,18 +157,21 @@ def worker(
 
 def beat() -> None:
     """Run the stack's beat: it nudges every stage each tick, and applies configuration files."""
-    knobs = _stack_settings()
+    knobs = stack_settings()
     db = Database(knobs.database_url, patience_s=knobs.database_patience_s)
     watcher = ConfigWatcher(db, knobs.config_dir, os.environ, runtime.clock)
     watcher.apply_now()
     watcher.start()
     service = celery_app.make_beat(celery_app.create_app(knobs), knobs)
-    stopped = _stop_on_signals()
+    stopped = stop_on_signals()
+    ticks = TickWatch(knobs)
     thread = threading.Thread(target=service.start, name="wirewatch-beat", daemon=True)
     thread.start()
+    ticks.start()
     log.info("beat.started", tick_s=knobs.tick_s)
     while thread.is_alive() and not stopped.wait(0.5):
         pass
+    ticks.stop()
     service.stop()
     watcher.stop()
     db.close()
@@ -158,7 +179,7 @@ def beat() -> None:
     os._exit(0 if stopped.is_set() else 1)
 
 
-def _stack_settings() -> Settings:
+def stack_settings() -> Settings:
     knobs = settings()
     logs.configure(knobs)
     if knobs.embedded:

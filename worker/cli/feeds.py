@@ -7,10 +7,12 @@ import typer
 
 from worker import config_files, store
 from worker.cli._output import AsJson, now, open_store, print_json, print_table, shown
+from worker.cli._push import told_of
 from worker.cli.feed_check import check, configured_options, inspect, require_url
 from worker.errors import ConflictError, NotFoundError
 from worker.feed_options import FeedOptions
 from worker.records import FeedSpec, ParsedFeed
+from worker.settings import settings
 
 app = typer.Typer(help="The feeds that are watched.", no_args_is_help=True)
 Url = Annotated[str, typer.Argument(help="The feed's URL.")]
@@ -22,7 +24,9 @@ def list_feeds(
     as_json: AsJson = False,
 ) -> None:
     """List the watched feeds and how each is doing."""
-    rows = open_store().read(store.list_feeds)
+    db = open_store()
+    rows, pushes = db.read(store.list_feeds), db.read(store.list_pushes)
+    rows = [row | {"push": pushes.get(row["id"])} for row in rows]
     if failing:
         rows = [row for row in rows if row["failures"] or row["stopped"]]
     if as_json:
@@ -41,6 +45,7 @@ def list_feeds(
             "seen after",
             "held back",
             "gaps",
+            "push",
             "state",
         ),
         (
@@ -55,6 +60,7 @@ def list_feeds(
                 _minutes(r["seen_after_s"] or None),
                 _minutes(r["held_back_s"] or None),
                 r["gaps"],
+                told_of(r["push"], now(), settings().pushes),
                 _state(r),
             )
             for r in rows
@@ -84,15 +90,18 @@ def _state(row: dict[str, Any]) -> str:
 @app.command("show")
 def show(url: Url, as_json: AsJson = False) -> None:
     """Show all that is known of one feed, under its address of today or a former one."""
-    found = open_store().read(lambda db: store.find_feed(db, url))
+    db = open_store()
+    found = db.read(lambda c: store.find_feed(c, url))
     if found is None:
         raise NotFoundError(f"There is no feed {url}. `wirewatch feeds list` shows what there is.")
+    found["push"] = db.read(store.list_pushes).get(found["id"])
     if as_json:
         print_json(found)
         return
     hints = sorted(found["hints"].items())
     told = found | {
         "state": _state(found),
+        "push": told_of(found["push"], now(), settings().pushes),
         "hints": "; ".join(f"{name} {shown(value)}" for name, value in hints if value),
         "former_urls": ", ".join(one["url"] for one in found["former_urls"]),
         "troubles": "; ".join(
@@ -106,7 +115,7 @@ def show(url: Url, as_json: AsJson = False) -> None:
 
 _SHOWN = (
     "id", "url", "former_urls", "moved_to", "title", "site_url", "category", "language", "source",
-    "enabled", "state", "polls", "polled_at", "changed_at", "due_at", "hints", "gaps",
+    "enabled", "state", "push", "polls", "polled_at", "changed_at", "due_at", "hints", "gaps",
     "false_304s", "full_every", "troubles",
 )  # fmt: skip
 

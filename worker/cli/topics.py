@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from worker import config_files, store
-from worker.cli import backtesting, tagging
+from worker.cli import backtesting, tagging, topic_feeds
 from worker.cli._output import AsJson, open_store, print_json, print_table, say_error
 from worker.cli._topics import TopicsFile, topics_path, wanted_topics
 from worker.errors import NotFoundError
@@ -15,6 +15,7 @@ from worker.records import TopicRow
 from worker.topics import compile_topics, explain
 
 app = typer.Typer(help="The topics that alert.", no_args_is_help=True)
+app.command("feed")(topic_feeds.feed)
 app.command("tag")(tagging.tag)
 app.command("test")(backtesting.test)
 

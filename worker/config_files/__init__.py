@@ -6,6 +6,8 @@ from pathlib import Path
 from worker.config_files.channels_yaml import read_channels
 from worker.config_files.opml import read_feeds, read_opml, write_opml
 from worker.config_files.options_yaml import read_options
+from worker.config_files.rotation import Rotation, rotation, write_rotation
+from worker.config_files.template_files import SUFFIX
 from worker.config_files.topics_yaml import read_topics
 from worker.errors import ConfigError
 from worker.records import Configuration, OptionsSpec, TopicSpec
@@ -54,7 +56,8 @@ def load_options(config_dir: Path, environ: Mapping[str, str]) -> list[OptionsSp
 
 def stamp(config_dir: Path) -> str:
     """A cheap sign of the files' state: it changes when one is written, replaced or removed."""
-    return " ".join(_stamp(config_dir / name) for name in _FILES)
+    templates = sorted(path.name for path in config_dir.glob(f"*{SUFFIX}"))
+    return " ".join(_stamp(config_dir / name) for name in (*_FILES, *templates))
 
 
 def _stamp(path: Path) -> str:
@@ -76,12 +79,15 @@ def _read(config_dir: Path, environ: Mapping[str, str]) -> tuple[Configuration, 
 
 
 __all__ = [
+    "Rotation",
     "check",
     "check_topics",
     "load",
     "load_options",
     "load_topics",
     "read_opml",
+    "rotation",
     "stamp",
     "write_opml",
+    "write_rotation",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.config_files.files import read_text
+from worker.config_files.headers import MAX_VALUE, is_sendable, read_headers
 from worker.config_files.yaml_lines import (
     Located,
     Mistakes,
@@ -20,12 +21,10 @@ from worker.errors import ConfigError
 from worker.feed_options import FeedOptions
 from worker.http.proxy import proxy_address
 from worker.records import OptionsSpec
-from worker.secrets_env import expand, names_in
+from worker.secrets_env import names_in
 from worker.urls import MAX_URL, absolute_url
 
 _MAKE = "Write feeds: and below it items with feed or site, as docs/configuration.md shows."
-_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
-_MAX_VALUE = 8_000
 _SITE = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9-]+", re.I)
 # What HTTP itself, or another option, sees to.
 _NOT_HERE = {
@@ -118,26 +117,7 @@ def _refuse(item: Located, name: str, problem: str, remedy: str, mistakes: Mista
 def _headers(
     item: Located, name: str, environ: Mapping[str, str], mistakes: Mistakes
 ) -> tuple[tuple[str, str], ...] | None:
-    listed = item.entries[name]
-    if listed.kind != "mapping":
-        _refuse(item, name, "headers must be a mapping", "Write headers: {X-Key: value}", mistakes)
-        return None
-    told: dict[str, tuple[str, str]] = {}
-    for header, place in listed.entries.items():
-        why_not = _NOT_HERE.get(header.lower())
-        if not _HEADER.fullmatch(header) or why_not:
-            problem = f"{shown(header)!r} cannot be set here"
-            remedy = f"Remove it: {why_not}." if why_not else "Use letters, digits and -."
-            mistakes.add(problem, remedy, line=place.line, key=place.key)
-            continue
-        if header.lower() in told:
-            problem = f"{shown(header)!r} stands twice"
-            mistakes.add(problem, "Remove one of the two.", line=place.line, key=place.key)
-            continue
-        value = text_of(listed, header, mistakes, example="value", limit=_MAX_VALUE)
-        if value is not None and _is_known(place, value, environ, mistakes):
-            told[header.lower()] = (header, value)
-    return tuple(told.values())
+    return read_headers(item, name, _NOT_HERE, environ, mistakes)
 
 
 def _auth(item: Located, name: str, environ: Mapping[str, str], mistakes: Mistakes) -> str | None:
@@ -212,24 +192,10 @@ def _switch(
 def _secret_text(
     item: Located, name: str, environ: Mapping[str, str], mistakes: Mistakes
 ) -> str | None:
-    told = text_of(item, name, mistakes, example="${NAME}", limit=_MAX_VALUE)
-    if told is None or not _is_known(item.entries[name], told, environ, mistakes):
+    told = text_of(item, name, mistakes, example="${NAME}", limit=MAX_VALUE)
+    if told is None or not is_sendable(item.entries[name], told, environ, mistakes):
         return None
     return told
-
-
-def _is_known(place: Located, value: str, environ: Mapping[str, str], mistakes: Mistakes) -> bool:
-    """Whether every `${NAME}` of a value is set, and a header can carry what it stands for."""
-    for missing in (name for name in names_in(value) if not environ.get(name)):
-        problem = f"the environment variable {missing} is not set"
-        remedy = "Set it where wirewatch is started."
-        mistakes.add(problem, remedy, line=place.line, key=place.key)
-        return False
-    if not expand(value, environ).isprintable():
-        remedy = "Take line breaks and control characters out."
-        mistakes.add("it cannot be sent in a header", remedy, line=place.line, key=place.key)
-        return False
-    return True
 
 
 _Read = Callable[[Located, str, Mapping[str, str], Mistakes], Any]

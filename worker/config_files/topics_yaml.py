@@ -4,6 +4,8 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
 
+from worker.config_files.alerting_yaml import KEYS as _ALERTING
+from worker.config_files.alerting_yaml import read_alerting
 from worker.config_files.files import MAX_BYTES, read_text
 from worker.config_files.names import read_name, refuse_twice
 from worker.config_files.query_places import add_mistake
@@ -26,7 +28,7 @@ _MAKE = (
     "Write one that begins with topics: and holds an item with name, title, query and channels, "
     "as docs/configuration.md shows."
 )
-_KEYS = ("name", "title", "query", "rules", "channels", "shadow")
+_KEYS = ("name", "title", "query", "rules", "channels", "shadow", "urgent")
 _MAX_TITLE = 200
 
 
@@ -45,15 +47,17 @@ def read_topics(
     topics: list[TopicSpec] = []
     lines: dict[str, int] = {}
     for item in items_of(document, "topics", ", ".join(_KEYS), mistakes):
-        refuse_unknown(item, _KEYS, mistakes)
+        refuse_unknown(item, (*_KEYS, *_ALERTING), mistakes)
         name = read_name(item, mistakes, example="my-topic")
         refuse_twice(item, name, lines, mistakes)
         title = text_of(item, "title", mistakes, example="My topic", limit=_MAX_TITLE)
         query = _asked(item, source, mistakes)
         wanted = _channels(item, channels, mistakes)
-        shadow = _shadow(item, mistakes)
         title = clean_line(title or "", _MAX_TITLE)
-        topics.append(TopicSpec(name or "", title, query, wanted, shadow))
+        shadow = _switch(item, "shadow", "to keep matches and tell nobody", mistakes)
+        urgent = _switch(item, "urgent", "to pass quiet hours and digests", mistakes)
+        alerting = read_alerting(item, mistakes)
+        topics.append(TopicSpec(name or "", title, query, wanted, shadow, urgent, alerting))
     return topics, mistakes.found
 
 
@@ -69,12 +73,12 @@ def _asked(item: Located, source: str, mistakes: Mistakes) -> str:
     return "" if rules is None else rules_to_text(rules)
 
 
-def _shadow(item: Located, mistakes: Mistakes) -> bool:
-    value = item.entries.get("shadow")
+def _switch(item: Located, name: str, what_for: str, mistakes: Mistakes) -> bool:
+    value = item.entries.get(name)
     if value is None or value.text in ("true", "false"):
         return value is not None and value.text == "true"
-    remedy = "Write shadow: true to keep matches and tell nobody, or leave it out."
-    mistakes.add("shadow must be true or false", remedy, line=value.line, key=value.key)
+    remedy = f"Write {name}: true {what_for}, or leave it out."
+    mistakes.add(f"{name} must be true or false", remedy, line=value.line, key=value.key)
     return False
 
 

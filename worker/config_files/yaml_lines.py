@@ -195,5 +195,9 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, mistakes: Mistakes) ->
     if "'\\t'" in told or "\t" in at[: len(at) - len(at.lstrip())]:
         mistakes.add("a tab stands where blanks belong", "Indent with blanks.", line=line)
         return
+    if "[${" in at:
+        remedy = 'Put each ${NAME} in a list into quotes: ["${NEW_SECRET}", "${OLD_SECRET}"]'
+        mistakes.add("malformed YAML: braces in a list", remedy, line=line)
+        return
     remedy = "Check the indentation and colons there; quote a value with special signs."
     mistakes.add(f"malformed YAML: {shown(told)}", remedy, line=line)

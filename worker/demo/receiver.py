@@ -103,12 +103,12 @@ def line(alert: Received, delay_s: float | None = None) -> Text:
     if delay_s is None:
         delay_s = (alert.arrived - alert.published).total_seconds()
     terms = list(dict.fromkeys(str(one["text"]) for one in evidence))
-    outlet = article["site_name"] or urlsplit(alert.url).hostname or "unknown outlet"
+    outlet = article["source"] or urlsplit(alert.url).hostname or "unknown outlet"
     return Text.assemble(
         (f"{alert.arrived.astimezone():%H:%M:%S} ", "dim"),
         (str(alert.body["topic"]["name"]), "bold cyan"),
         "  ",
-        (str(article["title"]), "bold"),
+        (str(article["headline"]), "bold"),
         "  ",
         (str(outlet), "magenta"),
         "  ",

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 from aiohttp import http_exceptions
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
 from aiohttp.http_parser import RawResponseMessage
 from aiohttp.streams import StreamReader
 
@@ -26,6 +27,19 @@ class Connector(aiohttp.TCPConnector):
         # aiohttp has no public place for it; tests/hostile would see it gone.
         factory: Any = partial(_Connection, loop=self._loop)
         self._factory = factory
+
+
+class Response(aiohttp.ClientResponse):
+    """A response that knows which address gave it, also once its connection is free again."""
+
+    address: str | None = None
+
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        """Take the head of the answer."""
+        if connection.transport is not None:
+            peer = connection.transport.get_extra_info("peername")
+            self.address = str(peer[0]) if peer else None
+        return await super().start(connection)
 
 
 class _Connection(ResponseHandler):

@@ -96,6 +96,7 @@ _DOES: dict[str, Does] = {
     **_each(_ITEM, "item entry"),
     "image": Does(structure.start_image, structure.end_image),
     "textinput": Does(structure.start_textinput, structure.end_textinput),
+    "cloud": Does(structure.start_cloud),
     "source": Does(structure.start_source, structure.end_source),
     **_each(_GUID, "guid id"),
     "link": Does(structure.start_link, structure.end_link, structure.leaf_link),
@@ -141,7 +142,7 @@ _DOES: dict[str, Does] = {
     "itunes_image": Does(texts.start_itunes_image, None, texts.leaf_itunes_image, texts.PICTURE),
     "itunes_link": Does(texts.start_itunes_image),
     # From here on only the name matters by which an element takes its text away.
-    **_each(_NOTHING, "cloud media_group cc_license psc_chapters psc_chapter"),
+    **_each(_NOTHING, "media_group cc_license psc_chapters psc_chapter"),
     **_each(_unheard("publisher"), "webmaster dc_publisher"),
     **_each(_unheard("category"), "category keywords dc_subject media_category itunes_category"),
     **{name: _unheard(name) for name in ("tags", "generator", "newlocation")},
@@ -157,7 +158,7 @@ _DOES: dict[str, Does] = {
 }
 # Those whose attributes count.
 _READS = names(
-    """rss feed channel item entry source guid id link title dc_title media_title description
+    """rss feed channel item entry source cloud guid id link title dc_title media_title description
     dc_description media_description abstract summary itunes_summary content body xhtml_body
     content_encoded fullitem subtitle tagline itunes_subtitle rights copyright dc_rights info
     feedburner_browserfriendly enclosure media_content media_thumbnail itunes_image itunes_link"""

@@ -1,12 +1,12 @@
 """What a document tells becomes records: bounded, cleaned, each entry with an identity."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from worker.parse.hints import hints
-from worker.parse.limits import MAX_AUTHOR, MAX_AUTHORS, MAX_GUID, MAX_HTML, MAX_TITLE
+from worker.parse.limits import MAX_AUTHOR, MAX_AUTHORS, MAX_GUID, MAX_HTML, MAX_HUBS, MAX_TITLE
 from worker.parse.links import is_plain
 from worker.parse.told import Reading, Told
 from worker.records import Entry, ParsedFeed
@@ -34,6 +34,9 @@ def bounded(reading: Reading, url: str) -> ParsedFeed:
         language=_line(feed.language or "", 40) or None,
         hints=hints(reading.hints),
         older=older(reading, url),
+        hubs=tuple(_named(reading, "hub", url))[:MAX_HUBS],
+        self_url=next(_named(reading, "self", url), None),
+        cloud=next(_named(reading, "cloud", url), None),
         tolerant=reading.tolerant,
         notes=tuple(notes),
     )
@@ -46,6 +49,12 @@ def older(reading: Reading, url: str) -> str | None:
             if told == rel and href:
                 return _absolute(href, url)
     return None
+
+
+def _named(reading: Reading, rel: str, url: str) -> Iterator[str]:
+    """The addresses of the feed's own links of one kind, each once."""
+    found = (_absolute(href, url) for told, href in reading.links if rel in told.split())
+    yield from dict.fromkeys(link for link in found if link)
 
 
 def _entry(told: Told, base: str, reading: Reading) -> Entry:

@@ -6,11 +6,13 @@ from typing import Any
 
 from worker.errors import Reason
 from worker.parse.dates import moment
-from worker.parse.limits import MAX_ENTRIES, TOO_MANY
+from worker.parse.limits import MAX_ENTRIES, MAX_HUBS, TOO_MANY
 from worker.parse.links import joined
 from worker.parse.told import Person, Reading, RefusedError, Told
 
 _FORMS = {"1": "json1", "1.0": "json1", "1.1": "json11"}
+# The type of a hub -> what a link to it would be called in XML.
+_HUB_RELS = {"websub": "hub", "pubsubhubbub": "hub", "rsscloud": "cloud"}
 MARK = "jsonfeed.org/version/"
 # Half of an emoji, which JSON can say and UTF-8 cannot.
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -32,6 +34,9 @@ def read(text: str, base: str) -> Reading:
     reading = Reading(feed, [], _FORMS.get(version.rpartition("/")[2], "json"))
     if _text(told, "next_url"):
         reading.links.append(("next", joined(base, _text(told, "next_url"))))
+    if _text(told, "feed_url"):
+        reading.links.append(("self", joined(base, _text(told, "feed_url"))))
+    reading.links += _hubs(told, base)
     if len(items) > MAX_ENTRIES:
         reading.notes.append(TOO_MANY)
     authors = _persons(told)
@@ -39,6 +44,16 @@ def read(text: str, base: str) -> Reading:
         if isinstance(item, dict):
             reading.entries.append(_entry(item, authors, base))
     return reading
+
+
+def _hubs(told: dict[str, Any], base: str) -> list[tuple[str, str]]:
+    hubs = told.get("hubs")
+    found = []
+    for hub in hubs[:MAX_HUBS] if isinstance(hubs, list) else ():
+        rel = _HUB_RELS.get(_text(hub, "type").lower())
+        if rel and _text(hub, "url"):
+            found.append((rel, joined(base, _text(hub, "url"))))
+    return found
 
 
 def _entry(item: dict[str, Any], authors: list[Person], base: str) -> Told:

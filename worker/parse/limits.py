@@ -9,6 +9,8 @@ MAX_AUTHOR = 200
 MAX_AUTHORS = 20
 # Per document: what comes after them is left out, and the notes say so.
 MAX_ENTRIES = 50_000
+# A feed has one hub, or two; further ones are left out.
+MAX_HUBS = 5
 # Open elements in a well-formed document: deeper ones are refused as an attack on whoever
 # recurses; feeds with inline XHTML reach some dozens.
 MAX_DEPTH = 1_000

@@ -1,6 +1,7 @@
 """Relative references in documents, resolved as feedparser resolves them."""
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
 
 from worker.parse.vocabulary import names
@@ -45,6 +46,20 @@ def safe_base(base: str, reference: str = "") -> str:
         return base if not scheme or scheme in SAFE_SCHEMES else ""
     full = joined(base, reference)
     return full if full.strip().partition(":")[0] in SAFE_SCHEMES else ""
+
+
+def cloud_address(told: Mapping[str, object]) -> str:
+    """The address of an rssCloud server, from the attributes of <cloud>; empty for no HTTP.
+
+    XML-RPC and SOAP, which the element may name too, are spoken by nobody any more.
+    """
+    protocol = str(told.get("protocol") or "").strip().lower()
+    host, port = (str(told.get(key) or "").strip() for key in ("domain", "port"))
+    path = str(told.get("path") or "").strip()
+    if protocol not in ("http-post", "https-post") or not host:
+        return ""
+    scheme = "https" if protocol == "https-post" or port == "443" else "http"
+    return f"{scheme}://{host}{f':{port}' if port else ''}/{path.lstrip('/')}"
 
 
 def is_plain(url: str) -> bool:

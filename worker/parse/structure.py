@@ -4,7 +4,7 @@ import re
 
 from worker.parse.dates import moment
 from worker.parse.limits import MAX_ENTRIES
-from worker.parse.links import joined
+from worker.parse.links import cloud_address, joined
 from worker.parse.reader import Attrs, Frame, Reader
 from worker.parse.told import Told
 from worker.parse.vocabulary import HTML_TYPES, SHORT_TYPES
@@ -120,6 +120,12 @@ def end_source(r: Reader) -> None:
     r.pop("source")
     r.context().source = r.source.link
     r.source = Told()
+
+
+def start_cloud(r: Reader, attrs: Attrs) -> None:
+    """RSS 2.0's <cloud>: where one asks to be told of changes, if plain HTTP does there."""
+    if r.context() is r.feed:
+        r.reading.links.append(("cloud", cloud_address(attrs)))
 
 
 # ---- identity and links

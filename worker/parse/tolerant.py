@@ -12,6 +12,7 @@ from typing import Any
 import feedparser
 
 from worker.parse.limits import MAX_ENTRIES
+from worker.parse.links import cloud_address
 from worker.parse.told import Reading, Told
 
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));?")
@@ -31,6 +32,8 @@ def read(body: bytes, url: str, content_type: str) -> Reading:
     reading.entries = [_told(entry) for entry in found.entries[:MAX_ENTRIES]]
     for link in found.feed.get("links") or ():
         reading.links.append((str(link.get("rel") or ""), str(link.get("href") or "")))
+    if cloud := found.feed.get("cloud"):
+        reading.links.append(("cloud", cloud_address(cloud)))
     for key in ("ttl", "sy_updateperiod", "sy_updatefrequency"):
         if found.feed.get(key):
             reading.hints[key] = [str(found.feed[key])]

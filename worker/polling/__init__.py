@@ -6,6 +6,7 @@ The pipeline fetches, asks the store what is known, and writes what is decided h
 from worker.polling.entries import identities
 from worker.polling.full import wants_full
 from worker.polling.gaps import backfill_visit
+from worker.polling.pushes import pushed_visit
 from worker.polling.timing import Pacing, budget_of, first_pacing, limits_of
 from worker.polling.visits import failed_visit, offline_visit, visit
 
@@ -18,6 +19,7 @@ __all__ = [
     "identities",
     "limits_of",
     "offline_visit",
+    "pushed_visit",
     "visit",
     "wants_full",
 ]

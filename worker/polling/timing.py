@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from worker import schedule
+from worker.polling.pushes import stretch
 from worker.records import ClaimedFeed, NewArticle
 from worker.schedule import Budget, Limits, Pace, Plan, Rhythm, Wishes
 from worker.settings import Settings
@@ -82,10 +83,16 @@ def planned(
         weight = schedule.weight_of(
             known, feed.matched, matched_at, at, pacing.pace, pacing.unmatched
         )
-    stretch = pacing.crowded.get(feed.host, 1.0)
-    return schedule.plan(
-        known, at, pacing.pace, pacing.limits, weight=weight, stretch=stretch, wishes=wishes
-    )
+    crowd = pacing.crowded.get(feed.host, 1.0)
+
+    def plan(by: float) -> Plan:
+        return schedule.plan(
+            known, at, pacing.pace, pacing.limits, weight=weight, stretch=by, wishes=wishes
+        )
+
+    polled = plan(crowd)
+    pushed = stretch(feed, now, polled.wait_s)
+    return plan(crowd * pushed) if pushed > 1 else polled
 
 
 def timed(
@@ -104,7 +111,8 @@ def timed(
     """
     fresh_s = min(fresh_s or 0.0, settings.max_freshness_s)
     if settings.poll_interval_s is not None:
-        return schedule.next_poll(now, settings.poll_interval_s, fresh_s), None
+        interval = settings.poll_interval_s
+        return schedule.next_poll(now, interval * stretch(feed, now, interval), fresh_s), None
     plan = planned(feed, rhythm, now, pacing, _wishes(hints, fresh_s, settings))
     return _after(now, plan.wait_s), _after(now, plan.least_s)
 

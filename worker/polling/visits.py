@@ -24,6 +24,7 @@ from worker.records import (
     Polled,
 )
 from worker.settings import Settings
+from worker.subscriptions import offer_of
 
 # Cut off behind this, as by a server that leaves out the end of its gzip, all entries are there.
 _END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|urlset)\s*>", re.IGNORECASE)
@@ -66,11 +67,23 @@ def visit(
                 if not answer.whole and _END.search(answer.body) is None:
                     parsed = replace(parsed, entries=parsed.entries[:-1])
                 found = _read(feed, found, parsed, known, now, settings)
-                found = _timed(feed, found, parsed, settings, pacing, fresh_s)
+                found = _weighed(feed, found, answer, parsed)
+                # A hub that did not push what is there is not relied on until it pushes again.
+                asked = replace(feed, pushed_until=None) if found.unpushed else feed
+                found = _timed(asked, found, parsed, settings, pacing, fresh_s)
                 found = noticed_gap(feed, found, parsed, known, settings)
             return observed_move(feed, judged(feed, found, answer), answer, now, settings)
         case _:
             assert_never(polled.fetch)
+
+
+def _weighed(feed: ClaimedFeed, found: FeedVisit, answer: Fetched, parsed: ParsedFeed) -> FeedVisit:
+    """Note what the feed offers in the way of push, and whether the hub that pushes it is blind."""
+    offered = feed.options.proxy is None  # who asks through a proxy does not want to be known
+    offer = offer_of(answer.links, parsed, answer.url) if offered else None
+    if feed.pushed_until is None or feed.pushed_until <= found.polled_at or not found.articles:
+        return replace(found, offer=offer)
+    return replace(found, offer=offer, unpushed=True)
 
 
 def failed_visit(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from worker.feed_options import FeedOptions
 
@@ -25,18 +26,23 @@ class OptionsSpec:
 
 @dataclass(frozen=True, slots=True)
 class ChannelSpec:
-    """`options` may hold `${NAME}`: secrets are filled in only when an alert is sent."""
+    """`options` may hold `${NAME}`: secrets are filled in only when an alert is sent.
+
+    `rules` is what the channel wants to hear of, and when, as the store keeps it.
+    """
 
     name: str
     kind: str
-    options: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    rules: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
     """`query` is a query, or weighted rules as `worker.topics.rules` writes them.
 
-    The matches of a topic in `shadow` are kept, and nobody is told of them.
+    The matches of a topic in `shadow` are kept, and nobody is told of them. Alerts of an `urgent`
+    one pass quiet hours; `alerting` is what it says of its alerts, as the store keeps it.
     """
 
     name: str
@@ -44,6 +50,8 @@ class TopicSpec:
     query: str
     channels: tuple[str, ...] = ()
     shadow: bool = False
+    urgent: bool = False
+    alerting: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

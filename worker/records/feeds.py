@@ -8,6 +8,7 @@ from typing import Any
 from worker.errors import Reason
 from worker.feed_options import PLAIN, FeedOptions
 from worker.records.hosts import HostOutcome
+from worker.records.pushes import PushOffer
 from worker.records.requests import Failed, Fetch
 
 
@@ -52,6 +53,8 @@ class ParsedFeed:
 
     `form` is feedparser's word for it (`rss20`, `atom10`, `rss10`, `json11`, `sitemap` …), `older`
     the page with the entries before these (RFC 5005), `notes` what was repaired in reading it.
+    `hubs` and `self_url` are where it says that it can be subscribed to, and as what (WebSub);
+    `cloud` is the same by rssCloud.
     """
 
     title: str
@@ -61,6 +64,9 @@ class ParsedFeed:
     language: str | None = None
     hints: Hints = Hints()
     older: str | None = None
+    hubs: tuple[str, ...] = ()
+    self_url: str | None = None
+    cloud: str | None = None
     tolerant: bool = False
     notes: tuple[str, ...] = ()
 
@@ -101,6 +107,7 @@ class ClaimedFeed:
 
     `rhythm` is how it publishes (schedule.Rhythm, as it is stored), `matched` how many of its
     articles matched topics, decayed, as of `matched_at`; `hints` are what it says of when to come.
+    Until `pushed_until` a hub pushes what is new.
     """
 
     id: int
@@ -118,6 +125,7 @@ class ClaimedFeed:
     hints: Mapping[str, Any] = field(default_factory=dict)
     matched: float = 0.0
     matched_at: datetime | None = None
+    pushed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +216,8 @@ class FeedVisit:
     itself; no more is written than what to remember and when to come back, and the reason.
     `rhythm` is how the feed publishes (schedule.Rhythm), as it is to be stored; None: as before.
     Until `not_before` its site wants to be left alone.
+    `offer` is how the document that was read can be pushed; `unpushed`: it had news that a hub
+    should have pushed, and did not.
     """
 
     feed_id: int
@@ -233,6 +243,8 @@ class FeedVisit:
     lied: bool = False
     aside: bool = False
     quiet: bool = False
+    offer: PushOffer | None = None
+    unpushed: bool = False
     host: HostOutcome | None = None
     rhythm: Mapping[str, Any] | None = None
     not_before: datetime | None = None
@@ -241,3 +253,28 @@ class FeedVisit:
     def gap_s(self) -> float:
         """The pause until the next poll."""
         return max(1.0, (self.due_at - self.polled_at).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedBody:
+    """A document that was pushed for `feed`; None: only that there is something new."""
+
+    id: int
+    token: int
+    feed: ClaimedFeed
+    content_type: str
+    body: bytes | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushedVisit:
+    """What a pushed document brought; `poll`: the feed is to be asked instead."""
+
+    id: int
+    token: int
+    feed_id: int
+    visit: FeedVisit | None = None
+    poll: bool = False
+    reason: Reason | None = None
+    detail: str = ""

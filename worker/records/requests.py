@@ -35,7 +35,7 @@ class Fetched:
     """A body, decompressed; `url` is where redirects ended.
 
     `whole` is false where the body was cut off; `fresh_s` is for how many seconds the site says
-    that asking again is useless (None: it does not say).
+    that asking again is useless (None: it does not say). `links` is its Link header (RFC 8288).
     """
 
     url: str
@@ -46,6 +46,7 @@ class Fetched:
     etag: str | None
     last_modified: str | None
     whole: bool = True
+    links: str = ""
     fresh_s: float | None = None
     hops: tuple[Hop, ...] = ()
 

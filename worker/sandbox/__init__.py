@@ -45,6 +45,10 @@ class SandboxLimits:
     wall_extra_s: float = 30
 
 
+# A template that takes more than that loops, or multiplies what it has.
+TEMPLATE_LIMITS = SandboxLimits(cpu_s=1, memory_bytes=64 * 1024**2, wall_extra_s=10)
+
+
 class _Child:
     """One child process and our end of its socket."""
 

@@ -39,7 +39,7 @@ def add_articles(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
             first.setdefault(new.url, _new_row(visit, new))
     urls = sorted(first)
     added = insert_missing(db, t.article, [first[url] for url in urls])
-    ids = _ids_by_url(db, urls)
+    ids = ids_by_url(db, urls)
     sightings = [
         {
             "feed_id": visit.feed_id,
@@ -127,7 +127,8 @@ def _note_version(db: Connection, visit: FeedVisit, change: ChangedEntry) -> Non
     )
 
 
-def _ids_by_url(db: Connection, urls: Sequence[str]) -> dict[str, int]:
+def ids_by_url(db: Connection, urls: Sequence[str]) -> dict[str, int]:
+    """The articles with these URLs, and their ids."""
     ids: dict[str, int] = {}
     for start in range(0, len(urls), 500):
         chunk = urls[start : start + 500]

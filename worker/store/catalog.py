@@ -4,23 +4,44 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from worker.records import ChannelSpec, TopicRow, TopicSpec
 from worker.store import _lock
 from worker.store import _tables as t
+from worker.store.deliveries import stopped_matter
 from worker.text import digest
 
 _VERSION = 12
+_STOPPED = stopped_matter("")
 _TICK = timedelta(microseconds=1)
 _topic, _channel = t.topic.c, t.channel.c
 
 
 def sync_channels(db: Connection, specs: Sequence[ChannelSpec], now: datetime) -> dict[str, int]:
     """Make the stored channels those of `channels.yml`; one that changed is open again."""
-    wanted = {s.name: {"kind": s.kind, "config": dict(s.options), "enabled": True} for s in specs}
-    reopened: dict[str, Any] = {"stopped": False, "reason": None, "detail": ""}
-    return _sync(db, t.channel, wanted, reopened, now)
+    wanted = {
+        s.name: {
+            "kind": s.kind,
+            "config": dict(s.options),
+            "rules": dict(s.rules),
+            "enabled": True,
+        }
+        for s in specs
+    }
+    reopened: dict[str, Any] = {
+        "stopped": False,
+        "reason": None,
+        "detail": "",
+        "failures": 0,
+        "failing_since": None,
+        "paused_until": None,
+    }
+    counts = _sync(db, t.channel, wanted, reopened, now)
+    still = select(_STOPPED + _channel.name).where(_channel.enabled, _channel.stopped)
+    matter = t.notice.c.name
+    db.execute(delete(t.notice).where(matter.like(f"{_STOPPED}%"), matter.not_in(still)))
+    return counts
 
 
 def sync_topics(db: Connection, specs: Sequence[TopicSpec], now: datetime) -> dict[str, int]:
@@ -34,6 +55,8 @@ def sync_topics(db: Connection, specs: Sequence[TopicSpec], now: datetime) -> di
             "channels": [ids[name] for name in s.channels],
             "enabled": True,
             "shadow": s.shadow,
+            "urgent": s.urgent,
+            "alerting": dict(s.alerting),
         }
         for s in specs
     }
@@ -95,6 +118,8 @@ def enabled_topics(db: Connection) -> list[TopicRow]:
                 query=row.query,
                 channels=tuple(names[i] for i in row.channels if i in alive),
                 shadow=row.shadow,
+                urgent=row.urgent,
+                alerting=row.alerting,
             ),
             # nobody is told of what matches in shadow
             channel_ids=() if row.shadow else tuple(i for i in row.channels if i in alive),
@@ -117,6 +142,11 @@ def list_topics(db: Connection) -> list[dict[str, Any]]:
         .order_by(_topic.name)
     )
     return [dict(row._mapping) for row in rows]
+
+
+def list_channels(db: Connection) -> list[dict[str, Any]]:
+    """Every channel as it is stored, by name."""
+    return [dict(row._mapping) for row in db.execute(select(t.channel).order_by(_channel.name))]
 
 
 def find_channel(db: Connection, name: str) -> dict[str, Any] | None:

@@ -49,16 +49,16 @@ def list_stories(
         found = found.where(_story.id.in_(named))
     rows = [dict(row._mapping) for row in db.execute(found)]
     for row in rows:
-        row["independent"] = _independent(row.pop("credited"), row)
+        row["independent"] = independent(row["publishers"], row.pop("credited"), row["origin"])
     return rows
 
 
-def _independent(credited: int, story: dict[str, Any]) -> int:
+def independent(publishers: int, credited: int, origin: str | None) -> int:
     """How many publishers there are when all that one agency's text reached count as one.
 
     In a story with an origin every member shares the agency's text, whether it says so or not.
     """
-    return 1 if story["origin"] and credited else int(story["publishers"])
+    return 1 if origin and credited else publishers
 
 
 def show_story(db: Connection, wanted: int) -> dict[str, Any]:

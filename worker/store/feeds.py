@@ -17,12 +17,14 @@ from worker.store.articles import add_articles, change_articles
 from worker.store.leases import FEEDS
 from worker.store.moves import move_feed
 from worker.store.pacing import Spending
+from worker.store.pushes import note_offers
 from worker.store.turns import claim_polls, taking_chosen
+from worker.store.vitals import note_polls
 
 _feed = t.feed.c
 _CLAIMED = (
-    "id", "url", "host", "failures", "attempts", "polled_at", "changed_at", "options", "rhythm",
-    "hints", "matched", "matched_at",
+    "id", "url", "host", "failures", "attempts", "polled_at", "changed_at", "pushed_until",
+    "options", "rhythm", "hints", "matched", "matched_at",
 )  # fmt: skip
 _MEMORY = tuple(field.name for field in fields(FeedMemory))
 
@@ -55,29 +57,19 @@ def claim_feeds(
 
 
 def _claim(row: Any, token: int, host_failures: int) -> ClaimedFeed:
-    (
-        feed_id, url, host, failures, attempts, polled_at, changed_at, options, rhythm, hints,
-        matched, matched_at,
-    ) = row[: len(_CLAIMED)]  # fmt: skip
+    told = dict(zip(_CLAIMED, row[: len(_CLAIMED)], strict=True))
     memory = dict(zip(_MEMORY, row[len(_CLAIMED) :], strict=True))
     memory["backfill"] = tuple(memory["backfill"])
+    told["options"] = FeedOptions.from_json(told["options"])
     return ClaimedFeed(
-        id=feed_id,
-        token=token,
-        url=url,
-        host=host,
-        failures=failures,
-        attempts=attempts,
-        polled_at=polled_at,
-        changed_at=changed_at,
-        options=FeedOptions.from_json(options),
-        memory=FeedMemory(**memory),
-        host_failures=host_failures,
-        rhythm=rhythm,
-        hints=hints,
-        matched=matched,
-        matched_at=matched_at,
+        token=token, memory=FeedMemory(**memory), host_failures=host_failures, **told
     )
+
+
+def unclaimed_feeds(db: Connection, which: ColumnElement[bool]) -> dict[int, ClaimedFeed]:
+    """Feeds by id as a claim would bring them, for what is no poll: nothing can be settled."""
+    columns = [_feed[name] for name in (*_CLAIMED, *_MEMORY)]
+    return {row.id: _claim(row, 0, 0) for row in db.execute(select(*columns).where(which))}
 
 
 _SETTLED = (
@@ -139,6 +131,7 @@ def settle_visits(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
     without its entries. Returns the ids of the new articles.
     """
     ordered = sorted(visits, key=lambda visit: visit.feed_id)
+    note_polls(db, ordered)
     quiet = [_settled_quietly(visit) for visit in ordered if visit.quiet]
     if quiet:
         db.execute(_SETTLE_QUIET, quiet)
@@ -146,6 +139,7 @@ def settle_visits(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
     _count_troubles(db, [one for one in held if one.reason is not None and not one.aside])
     new = add_articles(db, held)
     change_articles(db, held)
+    note_offers(db, [one for one in held if one.changed])
     for visit in held:
         if visit.move_to is not None:
             move_feed(db, visit.feed_id, visit.move_to, visit.polled_at)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Executable,
+    FromClause,
     Select,
     Table,
     and_,
@@ -40,10 +41,17 @@ class Queue:
     workable: ColumnElement[bool]
 
 
-_open_channels = select(t.channel.c.id).where(t.channel.c.enabled, ~t.channel.c.stopped)
+NOW = bindparam("now", type_=UtcDateTime())
+_channel = t.channel.c
+open_channel = and_(
+    _channel.enabled,
+    ~_channel.stopped,
+    or_(_channel.paused_until.is_(None), _channel.paused_until <= NOW),
+)
 FEEDS = Queue(t.feed, and_(t.feed.c.enabled, ~t.feed.c.stopped))
 ARTICLES = Queue(t.article, true())
-ALERTS = Queue(t.alert, t.alert.c.channel_id.in_(_open_channels))
+# What waits while its channel rests waits rightly.
+ALERTS = Queue(t.alert, t.alert.c.channel_id.in_(select(_channel.id).where(open_channel)))
 QUEUES = {"poll": FEEDS, "ingest": ARTICLES, "deliver": ALERTS}
 
 
@@ -56,18 +64,19 @@ class Backlog:
     oldest_wait_s: float
 
 
-NOW = bindparam("now", type_=UtcDateTime())
-
-
 def due(queue: Queue) -> ColumnElement[bool]:
     """What of a queue can be worked on, as far as the queue itself can tell.
 
     With the parameter `now`, the database's own time: unlike its running clock, a moment is
     something that indexes can be searched for.
     """
-    row = queue.table.c
-    unheld = or_(row.leased_until.is_(None), row.leased_until < NOW)
-    return and_(row.due_at <= NOW, unheld, queue.workable)
+    return and_(unheld(queue.table), queue.workable)
+
+
+def unheld(table: FromClause) -> ColumnElement[bool]:
+    """What of a queue's rows has come due and is held by nobody, workable or not."""
+    row = table.c
+    return and_(row.due_at <= NOW, or_(row.leased_until.is_(None), row.leased_until < NOW))
 
 
 def claiming(queue: Queue, columns: Iterable[ColumnElement[Any]]) -> Executable:

@@ -36,6 +36,7 @@ def merge_stories(db: Connection, ids: Collection[int], now: datetime) -> int:
         _move_alerts(db, other, kept)
         db.execute(update(t.article).where(_article.story_id == other).values(story_id=kept))
         _move_rulings(db, other, kept)
+        _move_mutes(db, other, kept)
         gone = update(t.story).where(_story.id == other)
         db.execute(gone.values(merged_into=kept, article_count=0, canonical_id=None))
     recount(db, kept, now)
@@ -81,11 +82,19 @@ def _move_alerts(db: Connection, story_id: int, into: int) -> None:
     twice = exists().where(
         told.c.topic_id == _alert.topic_id,
         told.c.channel_id == _alert.channel_id,
+        told.c.occasion == _alert.occasion,
         told.c.story_id == into,
     )
-    unsent = and_(_alert.delivered_at.is_(None), _alert.attempts == 0)
+    waits = _alert.digest_id.is_(None)
+    unsent = and_(_alert.delivered_at.is_(None), _alert.attempts == 0, waits)
     db.execute(delete(t.alert).where(_alert.story_id == story_id, unsent, twice))
     db.execute(update(t.alert).where(_alert.story_id == story_id, ~twice).values(story_id=into))
+
+
+def _move_mutes(db: Connection, story_id: int, into: int) -> None:
+    mute = t.mute.c
+    mine = and_(mute.what == "story", mute.which == str(story_id))
+    db.execute(update(t.mute).where(mine).values(which=str(into)))
 
 
 def _move_rulings(db: Connection, story_id: int, into: int) -> None:

@@ -48,6 +48,8 @@ def _merge(db: Connection, old: Any, other: Any) -> None:
     _merge_troubles(db, old.id, other.id)
     for table in (t.article, t.alias):
         db.execute(update(table).where(table.c.feed_id == old.id).values(feed_id=other.id))
+    db.execute(delete(t.push).where(t.push.c.feed_id == old.id))
+    db.execute(delete(t.push_body).where(t.push_body.c.feed_id == old.id))
     db.execute(update(t.feed).where(_feed.id == other.id).values(_merged(old, other)))
     db.execute(delete(t.feed).where(_feed.id == old.id))
 

@@ -17,7 +17,8 @@ from worker.store.leases import FEEDS, QUEUES, Backlog, backlog, due
 class Overview:
     """The store at a glance; `queues` by stage: poll, ingest, deliver.
 
-    `feeds_offline` are those that wait for our own network to come back.
+    `feeds_offline` are those that wait for our own network to come back, `dead` are alerts that
+    were given up, `channels_resting` those that fail and are left alone for a while.
     """
 
     feeds: int
@@ -31,6 +32,8 @@ class Overview:
     alerts: int
     delivered: int
     channels_stopped: int
+    channels_resting: int
+    dead: int
     queues: dict[str, Backlog]
 
 
@@ -55,6 +58,12 @@ def overview(db: Connection) -> Overview:
         alerts=count(select(func.count()).select_from(t.alert)),
         delivered=count(select(func.count()).where(t.alert.c.delivered_at.is_not(None))),
         channels_stopped=count(select(func.count()).where(channel.enabled, channel.stopped)),
+        channels_resting=count(
+            select(func.count()).where(
+                channel.enabled, ~channel.stopped, channel.paused_until.is_not(None)
+            )
+        ),
+        dead=count(select(func.count()).where(t.alert.c.dead_at.is_not(None))),
         queues={stage: backlog(db, queue) for stage, queue in QUEUES.items()},
     )
 

@@ -44,7 +44,7 @@ def sync_feeds(
     }  # fmt: skip
     new = [spec for url, spec in listed.items() if url not in stored]
     if new:
-        db.execute(insert(t.feed), [_row(spec, "file", now) for spec in new])
+        db.execute(insert(t.feed), [feed_row(spec, "file", now) for spec in new])
     for url, spec in listed.items():
         if url in stored:
             _update_listed(db, stored[url], spec)
@@ -117,7 +117,8 @@ def options_for(url: str, specs: Iterable[OptionsSpec]) -> FeedOptions:
     return sites[max(sites, key=len)] if sites else PLAIN
 
 
-def _row(spec: FeedSpec, source: str, now: datetime) -> dict[str, Any]:
+def feed_row(spec: FeedSpec, source: str, now: datetime) -> dict[str, Any]:
+    """The row of a feed that is watched from now on."""
     return {
         "url": spec.url,
         "host": host_key(spec.url),
@@ -150,7 +151,7 @@ def add_feed(db: Connection, spec: FeedSpec, now: datetime, options: FeedOptions
     url = _moved(db).get(spec.url, spec.url)
     row = db.execute(select(_feed.id, _feed.enabled, _feed.stopped).where(_feed.url == url)).first()
     if row is None:
-        values = _row(spec, "command", now) | {"options": options.as_json()}
+        values = feed_row(spec, "command", now) | {"options": options.as_json()}
         return int(db.execute(insert(t.feed).values(values).returning(_feed.id)).scalar_one())
     if row.enabled and not row.stopped:
         now_at = "" if url == spec.url else f", which has moved to {url},"

@@ -22,6 +22,7 @@ from worker.topics.rules import (
 )
 from worker.topics.spelling import spelling
 from worker.topics.tokens import folded, words_in_order
+from worker.topics.why_not import why_not
 
 __all__ = [
     "ZONES",
@@ -52,6 +53,7 @@ __all__ = [
     "rules_from_text",
     "rules_to_text",
     "spelling",
+    "why_not",
     "words_in_order",
     "words_of",
 ]

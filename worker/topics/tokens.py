@@ -32,13 +32,7 @@ def tokens_of(text: str) -> Tokens:
     if _MAQAF in text:
         text = text.replace(_MAQAF, "-")
     runs = _dotted(text)
-    if (parts := _quick_parts(text)) is not None:
-        found = Words(tuple(parts), tuple([run.span() for run in _RUN.finditer(text)]))
-    elif holds_marked(text):
-        marked = list(marked_words(text))
-        found = Words(tuple(word for word, _ in marked), tuple(span for _, span in marked))
-    else:
-        found = words(text)
+    found = _words_of(text)
     if not runs:
         return Tokens(found.folded, found.spans)
     folded, spans = list(found.folded), list(found.spans)
@@ -46,12 +40,27 @@ def tokens_of(text: str) -> Tokens:
     for start, end in reversed(runs):
         first, behind = bisect_left(spans, (start, 0)), bisect_left(spans, (end, 0))
         letters = "".join(folded[first:behind])
-        if 1 < behind - first == len(letters):
+        if 1 < behind - first == len(letters) and _is_one_word(letters):
             dotted = [place - (behind - first - 1) for place in dotted]
             folded[first:behind] = [letters]
             spans[first:behind] = [(start, end)]
             dotted.append(first)
     return Tokens(tuple(folded), tuple(spans), frozenset(dotted))
+
+
+def _words_of(text: str) -> Words:
+    """The folded words of `text`, abbreviations letter by letter."""
+    if (parts := _quick_parts(text)) is not None:
+        return Words(tuple(parts), tuple([run.span() for run in _RUN.finditer(text)]))
+    if holds_marked(text):
+        marked = list(marked_words(text))
+        return Words(tuple(word for word, _ in marked), tuple(span for _, span in marked))
+    return words(text)
+
+
+def _is_one_word(letters: str) -> bool:
+    """Whether letters that stood between dots make a word: of two scripts, they may not."""
+    return letters.isascii() or len(_words_of(letters).folded) == 1
 
 
 def _dotted(text: str) -> list[tuple[int, int]]:

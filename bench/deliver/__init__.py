@@ -1,0 +1,1 @@
+"""How alerts get there: how fast, beside ill receivers, and when workers are killed."""
