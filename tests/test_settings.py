@@ -65,5 +65,5 @@ def test_a_key_that_is_too_short_is_told_and_not_shown(monkeypatch: pytest.Monke
 
 def test_a_key_is_no_part_of_what_settings_print(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WIREWATCH_LINK_KEY", "k" * 32)
-    assert settings().link_key == "k" * 32
+    assert settings().link_key.get_secret_value() == "k" * 32
     assert "kkk" not in repr(settings())

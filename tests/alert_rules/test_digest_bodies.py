@@ -14,6 +14,7 @@ def test_a_digest_says_how_many_and_from_when_to_when() -> None:
     found = json.loads(digest_body(bodies, 3, NOW - hours(9), NOW - hours(1), NOW))
     assert found == {
         "type": "digest",
+        "version": 1,
         "timestamp": "2026-03-04T12:00:00+00:00",
         "since": "2026-03-04T03:00:00+00:00",
         "until": "2026-03-04T11:00:00+00:00",

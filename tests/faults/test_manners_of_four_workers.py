@@ -86,14 +86,16 @@ def test_four_workers_ask_a_host_as_politely_as_one(fleet: Fleet, db: Database, 
     }
     fleet.start("beat")
     workers = []
-    for number in range(4):
+    # Redis serves waiting workers in turn: of as many as a tick has nudges, each would always get
+    # the same one.
+    for number in range(5):
         fleet.knobs["WIREWATCH_USER_AGENT"] = f"wirewatch/{number}"
         workers.append(fleet.start("worker", "--concurrency", "3"))
     try:
         wait_until(
-            lambda: pages_stored(db) == FEEDS * ARTICLES and len(visitors.askers) == 4,
+            lambda: pages_stored(db) == FEEDS * ARTICLES and len(visitors.askers) >= 4,
             timeout_s=60,
-            what="every page is read, and every worker has had work",
+            what="every page is read, and four workers have had work",
             every_s=0.1,
         )
     except AssertionError as error:

@@ -120,7 +120,7 @@ def test_a_new_feeds_history_floods_nobody(desk: Desk) -> None:
     old = [told(desk, n, published=NOW - timedelta(days=3 + n)) for n in range(20)]
     publish(desk, *old, told(desk, 99, published=NOW - timedelta(hours=23)))
     run(desk)
-    assert [body["article"]["title"] for body in bodies(desk)] == [f"{HEADLINE} 99"]
+    assert [body["article"]["headline"] for body in bodies(desk)] == [f"{HEADLINE} 99"]
     assert withheld(desk) == {"too-old": 20}
 
 
@@ -236,7 +236,7 @@ def test_a_quiet_night_ends_with_one_digest(desk: Desk) -> None:
     assert (digest["type"], digest["count"]) == ("digest", 3)
     assert digest["timestamp"] == MORNING.isoformat()
     assert digest["since"] == digest["until"] == NOW.isoformat()
-    assert sorted(one["article"]["title"] for one in digest["alerts"]) == [
+    assert sorted(one["article"]["headline"] for one in digest["alerts"]) == [
         f"{HEADLINE} {n}" for n in range(3)
     ]
     *members, made = desk.rows("alert")
