@@ -28,8 +28,9 @@ _SHORTEST_SECRET = 32
 class Settings(BaseSettings):
     """All settings of one process; immutable once read."""
 
-    # What is set to nothing, as an empty line of .env does it, is not set.
-    model_config = SettingsConfigDict(env_prefix="WIREWATCH_", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="WIREWATCH_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
 
     # where things are
     database_url: str = Field(

@@ -31,7 +31,7 @@ def test_its_address_needs_a_key_and_a_place(at_work: Command) -> None:
     at_work.set("WIREWATCH_FEED_KEY", "k" * 32)
     at_work.set("WIREWATCH_PUBLIC_URL", "https://watch.example")
     code, out, _ = at_work("topics", "feed", "syria", "--address", "--format", "rss")
-    assert out.strip() == f"https://watch.example{place_of('k' * 20, 'syria', 'rss')}"
+    assert out.strip() == f"https://watch.example{place_of('k' * 32, 'syria', 'rss')}"
 
 
 @pytest.mark.parametrize(
