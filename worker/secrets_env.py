@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -60,9 +61,10 @@ def conceal(told: str, config: Any, environ: Mapping[str, str]) -> str:
     return told
 
 
-def forms_of(secret: str) -> set[str]:
+@lru_cache(maxsize=256)
+def forms_of(secret: str) -> frozenset[str]:
     """The ways in which an answer may quote a secret."""
     in_json = {json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False)}
     quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
     slashed = {one.replace("/", "\\/") for one in in_json}
-    return {secret, *quoted, *in_json, *slashed, escape(secret)}
+    return frozenset({secret, *quoted, *in_json, *slashed, escape(secret)})

@@ -89,5 +89,7 @@ def longest_answer(alert: ClaimedAlert, means: Means) -> int:
 
 def kept_answer(said: bytes, alert: ClaimedAlert, means: Means) -> str:
     """The first 1 KiB of an answer as it may be stored and shown, without secrets."""
+    if not said:
+        return ""
     told = conceal(said.decode("utf-8", "replace"), alert.config, means.environ)
     return clean(told.encode()[:ANSWER_BYTES].decode("utf-8", "ignore"), ANSWER_BYTES)
