@@ -60,8 +60,16 @@ def test_a_feed_is_shown_under_either_address_with_all_that_is_known_of_it(
     assert "lease_token" not in moved.json("feeds", "show", url)
 
 
-def test_a_feed_nobody_knows_cannot_be_shown(moved: Command) -> None:
-    code, _, err = moved("feeds", "show", "https://nobody.example/feed")
+def test_a_feed_is_found_by_the_number_that_lists_show(moved: Command) -> None:
+    (number,) = [row["id"] for row in moved.json("feeds", "list") if row["url"] == NEW]
+    assert moved.json("feeds", "show", str(number))["url"] == NEW
+    code, out, _ = moved("schedule", "explain", str(number))
+    assert (code, NEW in out) == (0, True)
+
+
+@pytest.mark.parametrize("which", ["https://nobody.example/feed", "987654", "9" * 40])
+def test_a_feed_nobody_knows_cannot_be_shown(moved: Command, which: str) -> None:
+    code, _, err = moved("feeds", "show", which)
     assert (code, "feeds list" in err) == (1, True)
 
 

@@ -57,7 +57,7 @@ def shown(cell: Any) -> str:
     if isinstance(cell, datetime):
         return cell.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(cell, list | tuple):
-        return ", ".join(str(part) for part in cell)
+        return ", ".join(shown(part) for part in cell) or "–"
     return str(cell)
 
 

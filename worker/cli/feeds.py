@@ -16,6 +16,7 @@ from worker.settings import settings
 
 app = typer.Typer(help="The feeds that are watched.", no_args_is_help=True)
 Url = Annotated[str, typer.Argument(help="The feed's URL.")]
+Which = Annotated[str, typer.Argument(help="The feed's URL, or its number in `feeds list`.")]
 
 
 @app.command("list")
@@ -88,7 +89,7 @@ def _state(row: dict[str, Any]) -> str:
 
 
 @app.command("show")
-def show(url: Url, as_json: AsJson = False) -> None:
+def show(url: Which, as_json: AsJson = False) -> None:
     """Show all that is known of one feed, under its address of today or a former one."""
     db = open_store()
     found = db.read(lambda c: store.find_feed(c, url))

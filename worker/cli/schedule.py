@@ -23,7 +23,8 @@ _WARM_UP_D, _SHORT_D = 7.0, 14.0
 
 @app.command("explain")
 def explain(
-    url: Annotated[str, typer.Argument(help="The feed's URL.")], as_json: AsJson = False
+    url: Annotated[str, typer.Argument(help="Its URL, or its number in `feeds list`.")],
+    as_json: AsJson = False,
 ) -> None:
     """Tell how a feed publishes, when it is polled next, and why."""
     db = open_store()

@@ -5,7 +5,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Connection, bindparam, case, func, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    bindparam,
+    case,
+    false,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from worker.feed_options import FeedOptions
@@ -22,6 +32,7 @@ from worker.store.turns import claim_polls, taking_chosen
 from worker.store.vitals import note_polls
 
 _feed = t.feed.c
+_LONGEST_ID = 18  # more digits are no number of a database
 _CLAIMED = (
     "id", "url", "host", "failures", "attempts", "polled_at", "changed_at", "pushed_until",
     "options", "rhythm", "hints", "matched", "matched_at",
@@ -294,11 +305,17 @@ _OF_CLAIMS = ("leased_until", "lease_token", "attempts")
 
 
 def find_feed(db: Connection, url: str) -> dict[str, Any] | None:
-    """All that is known of the feed at `url`, or once at it: state, former URLs, troubles."""
-    alias = select(t.alias.c.feed_id).where(t.alias.c.url == url)
-    row = db.execute(
-        select(t.feed).where((_feed.url == url) | _feed.id.in_(alias)).order_by(_feed.id)
-    ).first()
+    """All that is known of the feed at `url`, or once at it: state, former URLs, troubles.
+
+    The number that lists show of a feed does, too.
+    """
+    if url.isdecimal():
+        which = _feed.id == int(url) if len(url) <= _LONGEST_ID else false()
+    else:
+        which = (_feed.url == url) | _feed.id.in_(
+            select(t.alias.c.feed_id).where(t.alias.c.url == url)
+        )
+    row = db.execute(select(t.feed).where(which).order_by(_feed.id)).first()
     if row is None:
         return None
     former = select(t.alias.c.url, t.alias.c.moved_at).where(t.alias.c.feed_id == row.id)
