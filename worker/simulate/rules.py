@@ -4,6 +4,7 @@ Each peer's rule is written from its published formula; `times` is the factor th
 budget, which none of them knows of.
 """
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -89,7 +90,7 @@ def _known(times: Sequence[float], world: World, span: float) -> Rhythm:
 # ---- peers
 
 
-class _Peer:
+class _Peer(ABC):
     """A rule that knows nothing of a budget; `times` stretches all its intervals."""
 
     def __init__(self, world: World, times: float) -> None:
@@ -100,8 +101,9 @@ class _Peer:
         self._seen[feed] += new
         return max(1.0, self._interval_s(feed, now, new) * self._times)
 
+    @abstractmethod
     def _interval_s(self, feed: int, now: float, new: Sequence[float]) -> float:
-        raise NotImplementedError
+        """Seconds until the next poll, as the rule was published."""
 
     def _since(self, feed: int, moment: float) -> int:
         seen = self._seen[feed]
@@ -109,6 +111,7 @@ class _Peer:
 
     def tick(self, now: float, lately: Lately) -> None:
         """None of them looks at the whole."""
+        del now, lately
 
 
 class Uniform(_Peer):
