@@ -18,6 +18,7 @@ _KNOBS: dict[str, Any] = {
     "allow_networks": "127.0.0.0/8",
     "connections_per_host": 200,
     "page_gap_s": 0,
+    "host_poll_gap_s": 0,
 }
 TOPIC = TopicSpec("syria", "Syria", "(syria OR syrian) AND (talks OR ceasefire)", ("desk",))
 

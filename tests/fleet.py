@@ -33,6 +33,7 @@ class Fleet:
             # All of a test's sites are one host, which is asked without manners.
             "WIREWATCH_CONNECTIONS_PER_HOST": "100",
             "WIREWATCH_PAGE_GAP_S": "0",
+            "WIREWATCH_HOST_POLL_GAP_S": "0",
             **self.knobs,
         }
 

@@ -71,6 +71,7 @@ def test_the_queues_are_found_by_partial_indexes(bare_database: Database) -> Non
         "ix_alert_dead": "dead_at is not null",
         "ix_host_paused_until": "paused_until is not null",
         "ix_host_page_free_at": "page_free_at is not null",
+        "ix_host_poll_free_at": "poll_free_at is not null",
     }
 
 

@@ -1,8 +1,8 @@
 """Whose turn it is: how often and how many at once a host is asked, by all workers together. Pure.
 
-A host is asked for the longest due first, polls and pages each in their own line, and no line ever
-takes the last connection from the other for good. A host that fails as a whole is left alone for a
-while, then asked one thing, and the rest only if that went well.
+A host is asked for the longest due first, polls and pages each in their own line and a distance
+apart, and no line ever takes the last connection from the other for good. A host that fails as a
+whole is left alone for a while, then asked one thing, and the rest only if that went well.
 """
 
 from collections.abc import Iterable
@@ -64,15 +64,19 @@ def host_key(url: str) -> str:
 
 
 class Errand(Enum):
-    """What a host is asked for: polls only share its connections, pages also keep a distance."""
+    """What a host is asked for. Polls keep a distance from each other, and so do pages; not so the
+    first poll of a feed, so that many that are watched from now on are all read at once.
+    """
 
     POLL = "poll"
+    FIRST_POLL = "first poll"
     PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How a host is asked: requests at once, seconds between two pages, the longest of pauses.
+    """How a host is asked: requests at once, seconds between two pages and between two polls (0:
+    only the connections count), the longest of pauses.
 
     A page is handed out up to `ahead_s` seconds before its turn, so that none is lost while
     nobody looks; who has it waits.
@@ -83,6 +87,7 @@ class Manners:
     ahead_s: float
     longest_gap_s: float
     longest_pause_s: float
+    poll_gap_s: float = 0.0
 
 
 # ---- turns
@@ -108,9 +113,11 @@ def _can_be_asked(host: HostState, errand: Errand, now: datetime, manners: Manne
     page_may = not _is_later(host.page_free_at, now + timedelta(seconds=manners.ahead_s))
     if errand is Errand.PAGE and not page_may:
         return False
+    if errand is Errand.POLL and _is_later(host.poll_free_at, now):
+        return False
     if host.failures >= FAILS_AS_A_WHOLE:
         return under_way == 0
-    if errand is Errand.POLL:
+    if errand is not Errand.PAGE:
         yields = host.page_waits and page_may
         return host.polls < (_but_one(manners) if yields else manners.connections)
     # The first page asks for robots.txt, and the others go by it.
@@ -131,10 +138,31 @@ def _is_later(moment: datetime | None, now: datetime) -> bool:
 
 
 def _taken(host: HostState, errand: Errand, now: datetime, manners: Manners) -> HostState:
-    if errand is Errand.POLL:
-        return replace(host, polls=host.polls + 1)
+    if errand is not Errand.PAGE:
+        polled = replace(host, polls=host.polls + 1)
+        return replace(polled, poll_free_at=_next_slot(host, now, manners))
     turn = max(now, host.page_free_at or now)
     return replace(host, pages=host.pages + 1, page_free_at=turn + page_gap(host, manners))
+
+
+def _next_slot(host: HostState, now: datetime, manners: Manners) -> datetime | None:
+    """When a host that is polled `now` may be polled again.
+
+    Many first polls keep it no longer than one. Feeds whose URLs name no host ask nobody.
+    """
+    if not manners.poll_gap_s or not host.name:
+        return host.poll_free_at
+    return max(now + timedelta(seconds=manners.poll_gap_s), host.poll_free_at or now)
+
+
+def poll_turn(
+    free_at: datetime | None, due_at: datetime, ahead: int, now: datetime, manners: Manners
+) -> datetime:
+    """When it will be the turn of a feed, due at `due_at`, that has `ahead` others before it; its
+    host may be polled at `free_at`.
+    """
+    opens = max(now, due_at, free_at or due_at)
+    return opens + ahead * timedelta(seconds=manners.poll_gap_s)
 
 
 def page_gap(host: HostState, manners: Manners) -> timedelta:

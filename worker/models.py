@@ -191,11 +191,12 @@ class Host(SQLModel, table=True):
             postgresql_where=text(f"{name} IS NOT NULL"),
             sqlite_where=text(f"{name} IS NOT NULL"),
         )
-        for name in ("paused_until", "page_free_at")
+        for name in ("paused_until", "page_free_at", "poll_free_at")
     )
 
     id: int | None = _key()
     name: str = Field(sa_type=Text, unique=True)
+    poll_free_at: datetime | None = _time(nullable=True)
     page_free_at: datetime | None = _time(nullable=True)
     page_asked_at: datetime | None = _time(nullable=True)
     page_tail_at: datetime | None = _time(nullable=True)

@@ -107,6 +107,8 @@ def manners(knobs: Settings) -> Manners:
         ahead_s=knobs.tick_s,
         longest_gap_s=knobs.max_crawl_delay_s,
         longest_pause_s=knobs.host_pause_max_s,
+        # Who sets an interval for every feed has the policy keep to nothing else.
+        poll_gap_s=0 if knobs.poll_interval_s is not None else knobs.host_poll_gap_s,
     )
 
 

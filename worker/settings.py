@@ -73,10 +73,8 @@ class Settings(BaseSettings):
         description="Seconds between two polls of every feed that answers, in place of all this; "
         "nothing: the budget decides.",
     )
-    host_poll_gap_s: Positive = Field(
-        5,
-        description="Seconds between two polls of one host's feeds, in the mean: where it has "
-        "many, each is polled more rarely.",
+    host_poll_gap_s: float = Field(
+        5, ge=0, le=3600, description="Seconds between two polls of one host's feeds, at least."
     )
     dead_after_d: Positive = Field(
         30, description="Days of nothing but failures after which a feed is set aside."

@@ -94,6 +94,7 @@ def settings_for(url: str, **knobs: Any) -> Settings:
         # All of a test's sites are one host, which is asked without manners.
         "connections_per_host": 100,
         "page_gap_s": 0,
+        "host_poll_gap_s": 0,
         "reading_processes": 1,
         "poll_interval_s": 300,
     }

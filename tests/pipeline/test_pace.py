@@ -30,11 +30,12 @@ def state(desk: Desk) -> PaceState:
     return found
 
 
-def steer(desk: Desk, minutes: float = 1) -> None:
+def steer(desk: Desk, minutes: float = 1, **knobs: Any) -> None:
     """Steer, so many minutes after it was done last."""
     before = desk.tools.db.read(store.pace_state)
     now = before.steered_at + timedelta(minutes=minutes) if before else runtime.clock()
-    pacing.steer(replace(desk.tools, clock=lambda: now))
+    settings = desk.tools.settings.model_copy(update=knobs)
+    pacing.steer(replace(desk.tools, clock=lambda: now, settings=settings))
 
 
 def change(desk: Desk, sql: str, **values: Any) -> None:
@@ -156,15 +157,15 @@ def test_feeds_of_a_host_that_has_many_are_stretched(paced: Desk, site: Site) ->
     paced.watch(*feeds(site, 10))
     steer(paced)
     change(paced, "UPDATE feed SET poll_gap_s = 25")
-    steer(paced)
+    steer(paced, host_poll_gap_s=5)
     (stretch,) = state(paced).crowded.values()
     assert stretch == pytest.approx(1.05 * 5 * 10 / 25)
     # what they ask for then is less, and the stretch holds
     change(paced, f"UPDATE feed SET poll_gap_s = {25 * stretch}")
-    steer(paced)
+    steer(paced, host_poll_gap_s=5)
     assert state(paced).crowded == pytest.approx({next(iter(state(paced).crowded)): stretch})
     change(paced, "UPDATE feed SET poll_gap_s = 900")
-    steer(paced)
+    steer(paced, host_poll_gap_s=5)
     assert state(paced).crowded == {}
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from worker import polling, schedule, simulate, store
+from worker import hosts, polling, runtime, schedule, simulate, store
 from worker.cli._output import AsJson, now, open_store, print_json, print_table, shown
 from worker.errors import NotFoundError, SetupError
 from worker.schedule import Budget, Rhythm
@@ -32,6 +32,9 @@ def explain(
     if row is None:
         raise NotFoundError(f"There is no feed {url}. `wirewatch feeds list` shows what there is.")
     told = _explained(row, db.read(store.pace_state), now())
+    if (turn := _turn(row, db)) is not None:
+        gap_s = settings().host_poll_gap_s
+        told["why"].append(f"its host is polled once in {gap_s:g} s: its turn is at {shown(turn)}")
     if as_json:
         print_json(told)
         return
@@ -71,6 +74,17 @@ def _explained(
         "mu": round(pacing.pace.mu, 4),
         "budget_an_hour": knobs.poll_budget * (state.feeds if state else 1),
     }
+
+
+def _turn(row: Mapping[str, Any], db: store.Database) -> datetime | None:
+    """When it is a feed's turn at its host, where that keeps it waiting."""
+    manners = runtime.manners(settings())
+    if row["stopped"] or not (manners.poll_gap_s and row["due_at"] and row["polled_at"]):
+        return None
+    moment = now()
+    free_at, ahead = db.read(lambda c: store.poll_line(c, row))
+    turn = hosts.poll_turn(free_at, row["due_at"], ahead, moment, manners)
+    return turn if turn > max(row["due_at"], moment) else None
 
 
 def _why(

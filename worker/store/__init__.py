@@ -45,6 +45,7 @@ from worker.store.hosts import (
     keep_robots,
     learn_lines,
     note_outcomes,
+    poll_line,
     robots_of,
     take_page_turn,
 )
@@ -218,6 +219,7 @@ __all__ = [
     "pending",
     "places",
     "poll_early",
+    "poll_line",
     "postpone_article",
     "publication_times",
     "purge_attempts",

@@ -34,11 +34,11 @@ from worker.robots import RobotsCopy
 from worker.store import _tables as t
 from worker.store._insert import insert_missing
 from worker.store.database import database_time
-from worker.store.leases import ARTICLES, NOW, due
+from worker.store.leases import ARTICLES, FEEDS, NOW, due
 
 _host = t.host.c
 _TURNS = ("page_free_at", "page_asked_at", "page_tail_at")
-_STATE = ("name", *_TURNS, "paused_until", "failures", "crawl_delay_s")
+_STATE = ("name", *_TURNS, "poll_free_at", "paused_until", "failures", "crawl_delay_s")
 _ROBOTS = tuple(field.name for field in fields(RobotsCopy))
 
 
@@ -70,7 +70,8 @@ def shut_hosts(errand: Errand) -> CompoundSelect[tuple[str]]:
     """Names of hosts that are paused, or are asked for as much as they may be.
 
     With the parameters `connections` and, for pages, `pages` at once, and `soon`, until when the
-    next page's turn must have come. `hosts.take_turns` has the last word on the others.
+    next page's turn must have come. `hosts.take_turns` has the last word on the others. Hosts that
+    only a feed's first poll may be made of are not among them (`polled_hosts`).
     """
     polls, pages = _asked(t.feed), _asked(t.article)
     both = union_all(polls, pages)
@@ -86,6 +87,11 @@ def shut_hosts(errand: Errand) -> CompoundSelect[tuple[str]]:
         )
         shut += [soon_again, first, _with(pages, "pages")]
     return union_all(*shut)
+
+
+def polled_hosts() -> Select[tuple[str]]:
+    """Names of hosts that were polled so lately that another poll must wait."""
+    return select(_host.name).where(_host.poll_free_at > NOW)
 
 
 def _with(asked: SelectBase, so_many: str) -> Select[tuple[str]]:
@@ -168,6 +174,36 @@ def save_turns(db: Connection, states: Iterable[HostState]) -> None:
     ]
     if rows:
         db.execute(_SAVE_TURNS, rows)
+
+
+def poll_line(db: Connection, feed: Mapping[str, Any]) -> tuple[datetime | None, int]:
+    """When the host of a feed (its `host` and `due_at`) may be polled next, and how many other
+    feeds of it are due before that one.
+    """
+    free_at = db.scalar(select(_host.poll_free_at).where(_host.name == feed["host"]))
+    before = select(func.count()).where(
+        t.feed.c.host == feed["host"],
+        t.feed.c.due_at < feed["due_at"],
+        t.feed.c.polled_at.is_not(None),
+        due(FEEDS),
+    )
+    return free_at, int(db.scalar(before, {"now": database_time(db)}) or 0)
+
+
+def save_poll_slots(db: Connection, states: Iterable[HostState]) -> None:
+    """Write when each host may be polled next, of hosts that this transaction holds."""
+    names: dict[datetime, list[str]] = defaultdict(list)
+    for state in states:
+        if state.poll_free_at is not None:
+            names[state.poll_free_at].append(state.name)
+    for at, together in names.items():
+        db.execute(_SAVE_POLL_SLOTS, {"b_at": at, "names": together})
+
+
+# Those of one claim have one slot: a statement for all of them costs less than one for each.
+_SAVE_POLL_SLOTS = (
+    update(t.host).where(_host.name.in_(_NAMES)).values(poll_free_at=bindparam("b_at"))
+)
 
 
 def take_page_turn(

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, case, func, or_, select
 
 from worker.errors import Reason
 from worker.hosts import Errand
 from worker.store import _tables as t
 from worker.store.database import database_time
 from worker.store.hosts import shut_hosts
-from worker.store.leases import FEEDS, QUEUES, Backlog, backlog, due
+from worker.store.leases import FEEDS, NOW, QUEUES, Backlog, backlog, due
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ def overview(db: Connection) -> Overview:
 def overdue_s(db: Connection, stages: set[str]) -> float:
     """Seconds that the longest waiting piece of work of `stages` has been due and unheld.
 
-    What waits for a host that is being asked, or is left alone for a while, waits rightly.
+    What waits for a host that is being asked, or is left alone for a while, waits rightly; behind
+    others of its host it is late by no more than that host has been.
     """
     waits = [0.0]
     now = database_time(db)
@@ -84,11 +85,17 @@ def overdue_s(db: Connection, stages: set[str]) -> float:
 
 def _oldest(stage: str, errand: Errand | None = None) -> Select[tuple[Any]]:
     queue = QUEUES[stage]
-    row = queue.table.c
-    found = select(func.min(row.due_at)).where(due(queue))
+    row, host = queue.table.c, t.host.c
     if errand is None:
-        return found
-    return found.where(or_(row.host.is_(None), row.host.not_in(shut_hosts(errand))))
+        return select(func.min(row.due_at)).where(due(queue))
+    free_at = host.poll_free_at if errand is Errand.POLL else host.page_free_at
+    since = case((free_at > row.due_at, free_at), else_=row.due_at)
+    return (
+        select(func.min(since))
+        .select_from(queue.table.outerjoin(t.host, host.name == row.host))
+        .where(due(queue), or_(row.host.is_(None), row.host.not_in(shut_hosts(errand))))
+        .where(since <= NOW)
+    )
 
 
 _ONE = {"connections": 1, "pages": 1}

@@ -218,7 +218,8 @@ def set_matched(db: Connection, counts: Mapping[int, float], now: datetime) -> N
 def poll_early(db: Connection, feeds: int, now: datetime, least_s: float) -> int:
     """Make the next feeds due before their time, as far as their sites let us; returns how many.
 
-    None that failed, or was polled less than `least_s` seconds ago.
+    None that failed, was polled less than `least_s` seconds ago, or would have to wait for its
+    host.
     """
     next_due = (
         select(_feed.id)
@@ -229,6 +230,7 @@ def poll_early(db: Connection, feeds: int, now: datetime, least_s: float) -> int
             _feed.failures == 0,
             _feed.polled_at < now - timedelta(seconds=least_s),
             func.coalesce(_feed.not_before, now) <= now,
+            _feed.host.not_in(select(t.host.c.name).where(t.host.c.poll_free_at > now)),
         )
         .order_by(_feed.due_at)
         .limit(feeds)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
     func,
     or_,
     select,
@@ -30,7 +31,14 @@ from worker.hosts import Errand, Manners, pages_at_once, put_last, take_turns, t
 from worker.records import HostState
 from worker.store import _tables as t
 from worker.store.database import database_time
-from worker.store.hosts import add_hosts, lock_hosts, save_turns, shut_hosts
+from worker.store.hosts import (
+    add_hosts,
+    lock_hosts,
+    polled_hosts,
+    save_poll_slots,
+    save_turns,
+    shut_hosts,
+)
 from worker.store.leases import ARTICLES, FEEDS, Queue, due, take, taking
 
 # So many due rows are looked at for each one that is wanted: few will do where rows are of many
@@ -79,6 +87,10 @@ class _Claim:
         self.found |= new
         self.hosts |= new
 
+    def changed(self) -> list[HostState]:
+        """The hosts that something was granted of."""
+        return [host for name, host in self.hosts.items() if host != self.found[name]]
+
     def take(self, ids: Sequence[int]) -> None:
         self.chosen += ids
         self.room -= len(ids)
@@ -97,6 +109,7 @@ def claim_polls(
     """Take up to `limit` feeds that are due and whose hosts can be asked, the longest due first."""
     claim = _Claim(db, Errand.POLL, manners, limit, database_time(db))
     _choose(claim)
+    save_poll_slots(db, claim.changed())
     return _taken(claim, statement, lease_s)
 
 
@@ -118,7 +131,7 @@ def claim_pages(
     _choose(claim)
     if claim.room:
         _choose_impatient(claim, timedelta(seconds=page_wait_s))
-    save_turns(db, [host for name, host in claim.hosts.items() if host != claim.found[name]])
+    save_turns(db, claim.changed())
     return _taken(claim, statement, lease_s)
 
 
@@ -169,35 +182,47 @@ def _candidates(
 
     The longest due come first, of no host more than it bears. Also returns whether all were seen.
     """
-    most = manners.connections if claim.errand is Errand.POLL else pages_at_once(manners)
+    at_once = manners.connections if claim.errand is Errand.POLL else pages_at_once(manners)
+    spaced = claim.errand is Errand.POLL and manners.poll_gap_s > 0
     rows: list[Any] = []
     all_seen = False
     for ahead in _LOOKS:
         if len(rows) < claim.room and not all_seen:
             looked_at = _askable(claim, manners, passed, claim.room * ahead)
-            rows = list(islice(_bearable(looked_at, most), claim.room))
+            rows = list(islice(_bearable(looked_at, at_once, spaced), claim.room))
             all_seen = len(looked_at) < claim.room * ahead
     return rows, all_seen
 
 
-def _bearable(rows: Iterable[Any], most: int) -> Iterator[Any]:
+def _bearable(rows: Iterable[Any], at_once: int, spaced: bool) -> Iterator[Any]:
+    """Of each host's rows so many `at_once`; where they are `spaced`, one besides first ones."""
     of_host: Counter[str] = Counter()
+    had: set[str] = set()
     for row in rows:
+        waits = spaced and not row.first and row.host
+        if row.host is not None and (of_host[row.host] >= at_once or (waits and row.host in had)):
+            continue
         of_host[row.host] += 1
-        if row.host is None or of_host[row.host] <= most:
-            yield row
+        if waits:
+            had.add(row.host)
+        yield row
 
 
 def _give_turns(claim: _Claim, manners: Manners, rows: Iterable[Any]) -> None:
-    by_host: dict[str, list[int]] = defaultdict(list)
+    # What waits for a slot goes before what does not: it gets one place only, and that seldom.
+    lines: dict[Errand, dict[str, list[int]]] = {claim.errand: {}, Errand.FIRST_POLL: {}}
+    names = set()
     for row in rows:
-        by_host[row.host].append(row.id)
-    claim.lock(by_host)
-    for name in (name for name in by_host if name in claim.hosts):
-        claim.hosts[name], granted = take_turns(
-            claim.hosts[name], by_host[name], claim.errand, claim.now, manners
-        )
-        claim.take(granted)
+        line = lines[Errand.FIRST_POLL if row.first else claim.errand]
+        line.setdefault(row.host, []).append(row.id)
+        names.add(row.host)
+    claim.lock(names)
+    for errand, line in lines.items():
+        for name in (name for name in line if name in claim.hosts):
+            claim.hosts[name], granted = take_turns(
+                claim.hosts[name], line[name], errand, claim.now, manners
+            )
+            claim.take(granted)
 
 
 def _askable(claim: _Claim, manners: Manners, passed: Iterable[str], limit: int) -> Sequence[Any]:
@@ -217,9 +242,13 @@ def _askable_rows(queue: Queue, errand: Errand) -> Select[tuple[Any, ...]]:
     row = queue.table.c
     passed = row.host.in_(bindparam("passed", expanding=True))
     open_ = and_(row.host.not_in(shut_hosts(errand)), ~passed)
+    first: ColumnElement[bool] = false()
+    if errand is Errand.POLL:
+        first = row.polled_at.is_(None)
+        open_ = and_(open_, or_(first, row.host.not_in(polled_hosts())))
     unknown = and_(row.host.is_not(None), ~exists().where(t.host.c.name == row.host))
     return (
-        select(row.id, row.host, unknown.label("unknown"))
+        select(row.id, row.host, first.label("first"), unknown.label("unknown"))
         .where(due(queue), row.id.not_in(_CHOSEN), or_(row.host.is_(None), open_))
         .order_by(row.due_at)
         .limit(bindparam("wanted"))
