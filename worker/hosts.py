@@ -139,8 +139,7 @@ def _is_later(moment: datetime | None, now: datetime) -> bool:
 
 def _taken(host: HostState, errand: Errand, now: datetime, manners: Manners) -> HostState:
     if errand is not Errand.PAGE:
-        polled = replace(host, polls=host.polls + 1)
-        return replace(polled, poll_free_at=_next_slot(host, now, manners))
+        return replace(host, polls=host.polls + 1, poll_free_at=_next_slot(host, now, manners))
     turn = max(now, host.page_free_at or now)
     return replace(host, pages=host.pages + 1, page_free_at=turn + page_gap(host, manners))
 

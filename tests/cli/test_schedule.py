@@ -1,16 +1,21 @@
 """`wirewatch schedule`: why a feed is polled when it is, and what a budget would buy."""
 
 import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from sqlalchemy import Connection, update
 
 from tests.cli.conftest import Command
 from tests.cli.test_commands import work
 from tests.site import Site, rss
 from worker import pacing, runtime
+from worker.cli._output import shown
 from worker.settings import settings
+from worker.store import _tables
 
 
 @pytest.fixture
@@ -55,6 +60,32 @@ def test_a_fixed_interval_is_told_as_the_reason(command: Command, site: Site) ->
     work(command)
     told = command.json("schedule", "explain", feed)
     assert told["why"] == ["WIREWATCH_POLL_INTERVAL_S is 90"]
+
+
+def test_the_turn_at_a_crowded_host_is_told(command: Command, site: Site) -> None:
+    urls = [site.put(f"/feed/{n}", rss([{"title": f"Item {n}"}])) for n in range(3)]
+    command.fleet.write_config(urls, site.put("/hook"))
+    work(command)
+    command.set("WIREWATCH_HOST_POLL_GAP_S", "40")
+    for url in urls:
+        assert len(command.json("schedule", "explain", url)["why"]) == 1  # nothing keeps it waiting
+    free_at = runtime.clock() + timedelta(seconds=30)
+    tools = runtime.build(settings())
+    tools.db.write(lambda db: _all_due(db, urls, free_at))
+    runtime.close(tools)
+    for number, url in enumerate(urls):
+        why = command.json("schedule", "explain", url)["why"][1]
+        turn = free_at + timedelta(seconds=40 * number)
+        assert why == f"its host is polled once in 40 s: its turn is at {shown(turn)}"
+
+
+def _all_due(db: Connection, urls: Sequence[str], free_at: datetime) -> None:
+    """One behind the other since an hour ago, at a host that may be polled at `free_at`."""
+    host, feed = _tables.host, _tables.feed
+    db.execute(update(host).values(poll_free_at=free_at))
+    for number, url in enumerate(urls):
+        due_at = runtime.clock() - timedelta(hours=1, seconds=-number)
+        db.execute(update(feed).where(feed.c.url == url).values(due_at=due_at))
 
 
 def test_policies_are_compared_on_recorded_times(command: Command, traces: Path) -> None:

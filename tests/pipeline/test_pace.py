@@ -153,6 +153,25 @@ def test_what_the_budget_has_left_over_is_polled_before_its_time(paced: Desk, si
     assert min(due) > 20
 
 
+def test_what_would_have_to_wait_for_its_host_is_not_polled_before_its_time(
+    paced: Desk, site: Site
+) -> None:
+    paced.watch(*feeds(site, 12))
+    steer(paced)
+    paced.poll()
+    later = runtime.clock() + timedelta(hours=1)
+    past = runtime.clock() - timedelta(hours=1)
+    change(paced, "UPDATE feed SET due_at = :later, polled_at = :past, not_before = NULL",
+           later=later, past=past)  # fmt: skip
+    for free_at, early in ((later, False), (past, True)):
+        change(paced, "UPDATE host SET poll_free_at = :at", at=free_at)
+        change(paced, "UPDATE pace SET purse_at = purse_at - 3600")
+        steer(paced)
+        now = state(paced).steered_at
+        found = paced.tools.db.read(store.list_feeds)
+        assert any(row["due_at"] <= now for row in found) is early
+
+
 def test_feeds_of_a_host_that_has_many_are_stretched(paced: Desk, site: Site) -> None:
     paced.watch(*feeds(site, 10))
     steer(paced)

@@ -33,6 +33,17 @@ def feeds(db: Database, *urls: str, due: datetime = NOW) -> None:
     db.write(unit)
 
 
+def polled_before(db: Database, *urls: str, due: datetime = NOW) -> None:
+    """Watch feeds that have been polled before, the first a little longer due than the second."""
+    for number, url in enumerate(urls):
+        feeds(db, url, due=due + timedelta(milliseconds=number))
+    feed = _tables.feed
+    long_ago = NOW - timedelta(days=1)
+    db.write(
+        lambda c: c.execute(update(feed).where(feed.c.url.in_(urls)).values(polled_at=long_ago))
+    )
+
+
 def pages(db: Database, *links: str | None, told: bool = False) -> None:
     """Articles that came due a moment ago, the first a little before the second; or `told` ones."""
     if told:
@@ -106,7 +117,7 @@ def read(db: Database, *claims: ClaimedArticle) -> None:
 
 _MOMENTS = {
     _tables.host: (
-        "page_free_at", "page_asked_at", "page_tail_at", "paused_until",
+        "poll_free_at", "page_free_at", "page_asked_at", "page_tail_at", "paused_until",
         "robots_asked_at", "robots_served_at", "robots_failing_since",
     ),
     _tables.feed: ("due_at", "leased_until"),

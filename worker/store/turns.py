@@ -89,7 +89,7 @@ class _Claim:
 
     def changed(self) -> list[HostState]:
         """The hosts that something was granted of."""
-        return [host for name, host in self.hosts.items() if host != self.found[name]]
+        return [host for name, host in self.hosts.items() if host is not self.found[name]]
 
     def take(self, ids: Sequence[int]) -> None:
         self.chosen += ids
