@@ -1,12 +1,14 @@
 """Simulated polls: what is seen and when, hosts and budgets kept to, rules told apart."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from worker.schedule import Budget, Lately, Limits
+from worker.schedule import Budget, Lately, Limits, Wishes
 from worker.simulate import (
     PEERS,
     Oracle,
@@ -17,6 +19,7 @@ from worker.simulate import (
     figures,
     fitted,
     run,
+    wishing,
     world_of,
 )
 from worker.simulate.world import START_S
@@ -76,10 +79,14 @@ def test_feeds_of_one_host_take_turns_in_the_order_they_came() -> None:
     rule = Every(300.0)
     run(world, rule)
     shared = [(at, feed) for at, feed in rule.asked if world.hosts[feed] < 0]
-    gaps = [after - before for (before, _), (after, _) in pairwise(shared)]
-    assert len(shared) > 60
+    first = {feed: at for at, feed in reversed(shared)}
+    # a feed's first poll waits for nobody
+    spaced = [(at, feed) for at, feed in shared if at > first[feed]]
+    gaps = [after - before for (before, _), (after, _) in pairwise(spaced)]
+    assert len(spaced) > 60
     assert min(gaps) >= world.host_gap_s - 1e-6
-    polls = [sum(feed == n for _, feed in shared) for n in range(0, 20, 2)]
+    joined = max(first.values())
+    polls = [sum(feed == n for at, feed in spaced if at > joined) for n in range(0, 20, 2)]
     assert max(polls) - min(polls) <= 2
 
 
@@ -119,6 +126,37 @@ def test_who_knows_all_rates_and_hours_is_not_worse_than_who_learns_them() -> No
     known = fitted(world, lambda mu: Oracle(world, budget, limits, mu), budget, 50.0)
     ours = run(world, Policy(world, budget, limits), budget)
     assert sum(known.delays) <= 1.05 * sum(ours.delays)
+
+
+def test_what_sites_ask_for_is_kept_to_and_costs_time() -> None:
+    world = newsroom(feeds=6, days=5)
+    budget = Budget(12.0 * world.feeds)
+    free = run(world, Policy(world, budget, Limits()), budget)
+    asking = wishing(world, {1_800.0: 1.0}, 1_200.0)
+    polite = run(asking, Policy(asking, budget, Limits()), budget)
+    assert sum(polite.delays) > 1.2 * sum(free.delays)
+    hours = (world.ends_at - world.counted_from) / HOUR
+    assert max(polite.polls) <= 3 * hours + 1
+    assert max(free.polls) > 6 * hours
+
+
+@pytest.mark.parametrize("mode", ["hourly", "daily"])
+def test_hours_that_a_site_wants_skipped_are_skipped(mode: str) -> None:
+    world = newsroom(feeds=4, days=6)
+    nights = replace(world, wishes=(Wishes(skip_hours=tuple(range(12, 24))),) * world.feeds)
+    budget = Budget(6.0 * world.feeds, "hourly" if mode == "hourly" else "daily")
+    result = run(nights, Policy(nights, budget, Limits()), budget)
+    # what is due when an hour ends may be held up by the budget for a little longer
+    skipped = sum(count for hour, count in result.hourly.items() if hour % 24 >= 12)
+    assert skipped <= 0.02 * sum(result.polls)
+
+
+def test_so_many_sites_ask_as_they_are_said_to() -> None:
+    world = newsroom(feeds=200, days=1)
+    asking = wishing(world, {300.0: 0.25, 3_600.0: 0.1}, 1_800.0)
+    asked = Counter(wish.least_s for wish in asking.wishes)
+    assert asked == pytest.approx({0.0: 130, 300.0: 50, 1_800.0: 20}, abs=2)
+    assert world.wishes_of(3) == Wishes()
 
 
 def test_a_run_without_entries_has_no_delays_to_tell_of() -> None:

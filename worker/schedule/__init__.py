@@ -11,7 +11,7 @@ from worker.schedule.pauses import (
     next_try,
     recheck_at,
 )
-from worker.schedule.plan import NO_WISHES, PUSHED, Plan, Wishes, plan, weight_of
+from worker.schedule.plan import NO_WISHES, PUSHED, Plan, Wishes, plan, skipped, weight_of
 from worker.schedule.rhythm import MEMORY_S, Rhythm, faded, observed
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "outlook",
     "plan",
     "recheck_at",
+    "skipped",
     "steered",
     "weight_of",
 ]

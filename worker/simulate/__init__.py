@@ -8,7 +8,7 @@ from worker.simulate.compare import OURS, POLICIES, UNIFORM, compared, simulated
 from worker.simulate.engine import Rule, Run, run
 from worker.simulate.figures import Figures, figures, fitted
 from worker.simulate.rules import PEERS, Oracle, Policy, Uniform
-from worker.simulate.world import START_S, Trace, World, read_traces, world_of
+from worker.simulate.world import START_S, Trace, World, read_traces, wishing, world_of
 
 __all__ = [
     "OURS",
@@ -31,5 +31,6 @@ __all__ = [
     "read_traces",
     "run",
     "simulated",
+    "wishing",
     "world_of",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Protocol
 
+from worker import schedule
 from worker.schedule import Budget, Lately, Purse
 from worker.schedule.rhythm import HOUR_S
 from worker.simulate.world import World
@@ -69,7 +70,9 @@ class _Simulation:
         while due:
             at, feed, reserved = heappop(due)
             now = max(at, self._now)
-            if not reserved and (slot := self._free.get(world.hosts[feed], 0.0)) > now:
+            first = self._asked[feed] < 0  # a feed's first poll waits for no slot
+            slot = self._free.get(world.hosts[feed], 0.0)
+            if not (reserved or first) and slot > now:
                 self._free[world.hosts[feed]] = slot + world.host_gap_s
                 heappush(due, (slot, feed, True))
                 continue
@@ -88,7 +91,8 @@ class _Simulation:
 
     def _poll(self, feed: int, now: float, reserved: bool) -> None:
         if not reserved:
-            self._free[self._world.hosts[feed]] = now + self._world.host_gap_s
+            host = self._world.hosts[feed]
+            self._free[host] = max(self._free.get(host, 0.0), now + self._world.host_gap_s)
         if self._budget is not None:
             self._purse = self._purse.filled(now, self._budget).spent()
         new = self._seen(feed, now)
@@ -134,9 +138,15 @@ class _Simulation:
         pulled: list[tuple[float, int, bool]] = []
         while self._due and len(pulled) < early:
             at, feed, reserved = heappop(self._due)
-            may = at > now and not reserved and now - self._asked[feed] >= _EARLIEST_S
+            may = at > now and not reserved and self._may_be_early(feed, now)
             (pulled if may else kept).append((now if may else at, feed, reserved))
             if len(kept) > self._world.feeds // 2:
                 break
         for each in kept + pulled:
             heappush(self._due, each)
+
+    def _may_be_early(self, feed: int, now: float) -> bool:
+        """Whether a feed may be polled before its time, for all that its site asks."""
+        wishes, left_s = self._world.wishes_of(feed), now - self._asked[feed]
+        asked_s = max(_EARLIEST_S, wishes.least_s)
+        return left_s >= asked_s and schedule.skipped(now, 0.0, wishes) == 0

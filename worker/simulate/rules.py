@@ -40,14 +40,24 @@ class Policy:
         if new or rhythm is None:
             rhythm = schedule.observed(rhythm, now, new, self._world.window)
             self._rhythms[feed] = rhythm
-        s = schedule.interval_s(rhythm, now, self.pace, self._limits, self._weights[feed])
-        return self._stretched(feed, s)
+        stretch = self._stretch(feed)
+        plan = schedule.plan(
+            rhythm, now, self.pace, self._limits,
+            weight=self._weights[feed], stretch=stretch, wishes=self._world.wishes_of(feed),
+        )  # fmt: skip
+        self._asks(feed, stretch / plan.wait_s)
+        return plan.wait_s
 
-    def _stretched(self, feed: int, s: float) -> float:
+    def _stretch(self, feed: int) -> float:
+        """By how much the intervals of a feed's host are stretched."""
+        load = self._loads.get(self._world.hosts[feed], 0.0)
+        return schedule.host_stretch(load, self._world.host_gap_s)
+
+    def _asks(self, feed: int, polls_per_s: float) -> None:
+        """Note what a feed asks of its host, as far as that does not stretch it."""
         host = self._world.hosts[feed]
-        load = self._loads.get(host, 0.0) + 1 / s - self._own[feed]
-        self._loads[host], self._own[feed] = load, 1 / s
-        return s * schedule.host_stretch(load, self._world.host_gap_s)
+        self._loads[host] = self._loads.get(host, 0.0) + polls_per_s - self._own[feed]
+        self._own[feed] = polls_per_s
 
     def tick(self, now: float, lately: Lately) -> None:
         self.pace = schedule.steered(self.pace, now, lately, self._budget, self._limits.theta)
@@ -69,7 +79,8 @@ class Oracle(Policy):
         known, expected = self._rhythms[feed], self._expected[feed]
         assert known is not None
         s = schedule.interval_s(known, now, self.pace, self._limits, expected=expected)
-        return self._stretched(feed, s)
+        self._asks(feed, 1 / s)
+        return s * self._stretch(feed)
 
     def tick(self, now: float, lately: Lately) -> None:
         """It knows already."""

@@ -1,11 +1,13 @@
 """What a simulation runs on: when feeds published, which of them share hosts, what is counted."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from worker.errors import ConfigError
+from worker.schedule import NO_WISHES, Wishes
 from worker.schedule.rhythm import DAY_S
 
 _WEEK_S = 7 * DAY_S
@@ -28,7 +30,8 @@ class World:
 
     `times` are a feed's entries, `hosts` whom it is asked of, `joins` when it is first polled.
     What is published from `counted_from` on, until `ends_at`, is counted. A document holds
-    `window` entries, and a host takes a poll every `host_gap_s` seconds.
+    `window` entries, and a host takes a poll every `host_gap_s` seconds. `wishes` are what the
+    feeds' sites ask for, where any do.
     """
 
     times: tuple[tuple[float, ...], ...]
@@ -39,10 +42,14 @@ class World:
     ends_at: float
     window: int = 20
     host_gap_s: float = 60.0
+    wishes: tuple[Wishes, ...] = ()
 
     @property
     def feeds(self) -> int:
         return len(self.times)
+
+    def wishes_of(self, feed: int) -> Wishes:
+        return self.wishes[feed] if self.wishes else NO_WISHES
 
 
 _FORM = (
@@ -93,6 +100,25 @@ def world_of(
     )
 
 
+def wishing(world: World, shares: Mapping[float, float], most_s: float) -> World:
+    """The world in which sites ask to be left alone (`max-age`, `ttl`): for how many seconds, and
+    what part of the feeds does; each is believed for `most_s` seconds.
+
+    They are spread over the feeds, whatever these share and however often they publish.
+    """
+    wishes = []
+    for feed in range(world.feeds):
+        place, asked_s = feed * _GOLDEN % 1, 0.0
+        for seconds, share in shares.items():
+            if 0 <= place < share:
+                asked_s = seconds
+            place -= share
+        wishes.append(Wishes(min(asked_s, most_s)))
+    return replace(world, wishes=tuple(wishes))
+
+
+# Its multiples are spread as evenly as can be.
+_GOLDEN = (math.sqrt(5) - 1) / 2
 _PER_HOST = 10
 
 
