@@ -14,6 +14,7 @@ from bench import (
     poll,
     push,
     schedule,
+    schedule_worlds,
     topics,
 )
 from bench.deliver import kills, pace
@@ -33,6 +34,7 @@ BENCHES = {
     "topics": topics.run,
     "backtest": backtest.run,
     "schedule": schedule.run,
+    "schedule_worlds": schedule_worlds.run,
     "deliver": pace.run,
     "deliver_kills": kills.run,
 }

@@ -109,17 +109,23 @@ def run() -> None:
     print(f"{'a poll decided, microseconds':<58} {_decision_us():>7.1f}   <= 150")
 
 
-_COLUMNS = (("mean", 7), ("median", 8), ("p95", 7), ("p99", 7), ("missed", 8), ("spent", 8))
-_HEAD = f"{'policy':<28}" + "".join(f"{name:>{width}}" for name, width in _COLUMNS) + "   peak"
+_NAMES = (("mean", 7), ("median", 8), ("p95", 7), ("p99", 7), ("missed", 8), ("spent", 8))
+COLUMNS = "".join(f"{name:>{width}}" for name, width in _NAMES) + "   peak"
+_HEAD = f"{'policy':<28}{COLUMNS}"
 
 
 def _line(case: Case, one: Figures) -> str:
     name = f"{case.name} {case.times:g}x {case.mode}"
     name += f" {case.world}" if case.world != "news" else ""
     name += f" theta {case.theta:g}" if case.theta != LIMITS.theta else ""
+    return f"{name:<28}{columns(one)}"
+
+
+def columns(one: Figures) -> str:
+    """What stands under `COLUMNS`."""
     delays = f"{one.mean_s / 60:>7.2f}{one.median_s / 60:>8.2f}"
     delays += f"{one.p95_s / 60:>7.2f}{one.p99_s / 60:>7.1f}"
-    return f"{name:<28}{delays}{one.missed:>8}{one.spent:>8.3f}{one.peak:>7.2f}"
+    return f"{delays}{one.missed:>8}{one.spent:>8.3f}{one.peak:>7.2f}"
 
 
 def judged(figured: dict[Case, Figures], dark: float) -> Iterator[tuple[str, float, str]]:

@@ -91,6 +91,9 @@ class _Claim:
         """The hosts that something was granted of."""
         return [host for name, host in self.hosts.items() if host is not self.found[name]]
 
+    def took_slot(self, host: HostState) -> bool:
+        return host.poll_free_at != self.found[host.name].poll_free_at
+
     def take(self, ids: Sequence[int]) -> None:
         self.chosen += ids
         self.room -= len(ids)
@@ -109,7 +112,7 @@ def claim_polls(
     """Take up to `limit` feeds that are due and whose hosts can be asked, the longest due first."""
     claim = _Claim(db, Errand.POLL, manners, limit, database_time(db))
     _choose(claim)
-    save_poll_slots(db, claim.changed())
+    save_poll_slots(db, [host for host in claim.changed() if claim.took_slot(host)])
     return _taken(claim, statement, lease_s)
 
 
