@@ -64,9 +64,10 @@ def _crowded(db: Connection, state: PaceState, settings: Settings) -> dict[str, 
 
     What they ask for is stretched already, where it was before.
     """
-    gap_s = settings.host_poll_gap_s
-    if not gap_s:
+    if not settings.host_poll_gap_s:
         return {}
+    # A slot is taken by the first claim after it has come, half a tick later in the mean.
+    gap_s = settings.host_poll_gap_s + settings.tick_s / 2
     least = min(1.0, *(1 / stretch for stretch in state.crowded.values()), 1.0)
     asked = store.crowded_hosts(db, least / gap_s / 2)
     stretches = {

@@ -178,7 +178,7 @@ def test_feeds_of_a_host_that_has_many_are_stretched(paced: Desk, site: Site) ->
     change(paced, "UPDATE feed SET poll_gap_s = 25")
     steer(paced, host_poll_gap_s=5)
     (stretch,) = state(paced).crowded.values()
-    assert stretch == pytest.approx(1.05 * 5 * 10 / 25)
+    assert stretch == pytest.approx(1.05 * 5.5 * 10 / 25)
     # what they ask for then is less, and the stretch holds
     change(paced, f"UPDATE feed SET poll_gap_s = {25 * stretch}")
     steer(paced, host_poll_gap_s=5)
