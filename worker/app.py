@@ -15,7 +15,7 @@ from celery.beat import Scheduler, Service
 from celery.worker import WorkController, state
 from kombu import Queue
 
-from worker import redis_qos, runtime, store, upkeep
+from worker import redis_qos, runtime, store, upkeep, warming
 from worker.pipeline import STAGES
 from worker.settings import Settings, settings
 from worker.tasks import NUDGE_EXPIRES_S, nudge
@@ -137,6 +137,8 @@ def run_worker(
     )
     watchdog.start()
     ticks.start()
+    if "ingest" in queues and pool == "threads":
+        warming.warm(runtime.tools(), runtime.readers(knobs))
     worker.start()
     watchdog.stop()
     ticks.stop()
@@ -183,6 +185,7 @@ class Embedded:
 
     def __init__(self, knobs: Settings) -> None:
         app = create_app(knobs)
+        self._knobs = knobs
         self._worker = WorkController(
             app=app,
             queues=list(STAGES),
@@ -199,6 +202,7 @@ class Embedded:
         ]
 
     def start(self) -> None:
+        warming.warm(runtime.tools(), runtime.readers(self._knobs))
         for thread in self._threads:
             thread.start()
         self._ticks.start()

@@ -110,10 +110,14 @@ def manners(knobs: Settings) -> Manners:
     )
 
 
+def readers(knobs: Settings) -> int:
+    """How many children a process has that read hostile input."""
+    return knobs.reading_processes or min(os.cpu_count() or 1, _MOST_READERS)
+
+
 def open_sandbox(knobs: Settings) -> Sandbox:
     """The children that read hostile input; none is started before it is needed."""
-    size = knobs.reading_processes or min(os.cpu_count() or 1, _MOST_READERS)
-    return Sandbox(size, SandboxLimits(knobs.reading_cpu_s, knobs.reading_memory_mib * 1024**2))
+    return Sandbox(readers(knobs), SandboxLimits(knobs.reading_cpu_s, knobs.reading_memory_mib * 1024**2))
 
 
 async def open_web(
