@@ -161,7 +161,7 @@ def _subscribe(
 
 
 async def _push(site: Site, hub: Hub, got: dict[str, float]) -> tuple[list[float], list[float]]:
-    """Push an item at a time; returns the seconds that each of the first took, and of the others."""
+    """Push an item at a time; returns the seconds that each took: of the first, of the others."""
     subscriptions = list(hub.asked)
     async with aiohttp.ClientSession() as session:
 

@@ -57,12 +57,12 @@ class Hub:
 
     @property
     def secret(self) -> str:
-        return self.asked[-1]["hub.secret"]
+        return next(form["hub.secret"] for form in self.asked[::-1] if "hub.secret" in form)
 
     def intent(self, **changed: str) -> dict[str, str]:
         """What a hub asks to have a subscription confirmed."""
         told = {
-            "mode": "subscribe",
+            "mode": self.asked[-1]["hub.mode"],
             "topic": self.asked[-1]["hub.topic"],
             "challenge": "a challenge & more",
             "lease_seconds": str(self.lease_s),

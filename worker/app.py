@@ -25,7 +25,9 @@ from worker.watchdog import Watchdog
 log = structlog.get_logger(__name__)
 
 # A thread waits most of its time for the network; two tasks of each stage may run at once.
-EMBEDDED_THREADS = 10
+EMBEDDED_THREADS = 12
+# What waits on networks as polls do, and is little.
+_BESIDE_POLLS = ("push", "subscribe")
 
 
 def create_app(knobs: Settings | None = None) -> Celery:
@@ -42,7 +44,8 @@ def create_app(knobs: Settings | None = None) -> Celery:
         broker_transport_options=_transport_options(knobs),
         task_queues=[Queue(stage) for stage in STAGES],
         task_routes={f"wirewatch.{stage}": {"queue": stage} for stage in STAGES}
-        | {"wirewatch.upkeep": {"queue": "ingest"}, "wirewatch.push": {"queue": "poll"}},
+        | {"wirewatch.upkeep": {"queue": "ingest"}}
+        | {f"wirewatch.{beside}": {"queue": "poll"} for beside in _BESIDE_POLLS},
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
         worker_prefetch_multiplier=1,
@@ -60,11 +63,14 @@ def create_app(knobs: Settings | None = None) -> Celery:
             for stage in STAGES
         }
         | {
-            "tick-push": {
-                "task": "wirewatch.push",
+            f"tick-{beside}": {
+                "task": f"wirewatch.{beside}",
                 "schedule": knobs.tick_s,
                 "options": {"queue": "poll", "expires": NUDGE_EXPIRES_S},
-            },
+            }
+            for beside in _BESIDE_POLLS
+        }
+        | {
             "upkeep": {
                 "task": "wirewatch.upkeep",
                 "schedule": upkeep.EVERY_S,

@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 # Tasks of one stage that may run at once in one process: one works, one takes up new nudges.
 _SLOTS = 2
 _CLOSING_S = 3
-_STAGES = ("poll", "ingest", "deliver", "push", "subscribe")
+_STAGES = ("poll", "ingest", "deliver", "push", "subscribe", "unsubscribe")
 # Bytes of a body that wait to be taken: of a hundred bodies at once, that is memory.
 _READ_BYTES = 64 * 1024
 _MOST_READERS, _MOST_HEADERS = 8, 256
@@ -117,7 +117,9 @@ def readers(knobs: Settings) -> int:
 
 def open_sandbox(knobs: Settings) -> Sandbox:
     """The children that read hostile input; none is started before it is needed."""
-    return Sandbox(readers(knobs), SandboxLimits(knobs.reading_cpu_s, knobs.reading_memory_mib * 1024**2))
+    return Sandbox(
+        readers(knobs), SandboxLimits(knobs.reading_cpu_s, knobs.reading_memory_mib * 1024**2)
+    )
 
 
 async def open_web(

@@ -28,7 +28,7 @@ _PAGE = (
 
 
 def warm(tools: Tools, readers: int) -> threading.Thread:
-    """Start `readers` of the children that read pages, and compile the topics, in the background."""
+    """Start `readers` children that read pages, and compile the topics, in the background."""
     thread = threading.Thread(
         target=_warm, args=(tools, readers), name="wirewatch-warming", daemon=True
     )
