@@ -46,7 +46,9 @@ def end_pushes(db: Connection, pushes: Sequence[int], now: datetime) -> None:
         some = _push.id.in_(pushes[start : start + _MOST])
         rows = db.execute(select(*_COPIED).where(some, _push.expires_at > now)).all()
         if rows:
-            db.execute(insert(t.push_end), [_ending(row, now) for row in rows])
+            # Due by the clock that claims go by.
+            due_at = database_time(db)
+            db.execute(insert(t.push_end), [_ending(row, due_at) for row in rows])
 
 
 _COPIED = [
@@ -54,12 +56,12 @@ _COPIED = [
 ]
 
 
-def _ending(row: Any, now: datetime) -> dict[str, Any]:
+def _ending(row: Any, due_at: datetime) -> dict[str, Any]:
     told = dict(row._mapping)
     ends_at = told.pop("expires_at") + _SLACK
     # rssCloud knows no such word: it forgets who does not come back.
-    due_at = now if row.kind == PushKind.WEBSUB else None
-    return told | {"ends_at": ends_at, "due_at": due_at, "tries": 0, "attempts": 0}
+    told["due_at"] = due_at if row.kind == PushKind.WEBSUB else None
+    return told | {"ends_at": ends_at, "tries": 0, "attempts": 0}
 
 
 _CLAIM = taking(
