@@ -25,8 +25,7 @@ from tests.servers import PostgresServer, RedisServer
 from tests.servers._process import free_port
 from tests.site import Site, page, rss
 from tests.waiting import wait_until
-from worker import runtime, store, subscribing
-from worker.settings import Settings
+from worker import runtime, store
 
 _FEEDS = 20
 _ITEMS = int(os.environ.get("WIREWATCH_BENCH_ITEMS", "200"))
@@ -145,17 +144,7 @@ def _subscribe(
     def counts() -> dict[str, Any]:
         return db.read(lambda c: store.count_pushes(c, runtime.clock()))
 
-    wait_until(lambda: counts()["offered"] == _FEEDS, timeout_s=60, what="all feeds were polled")
-    prefix = "WIREWATCH_"
-    knobs: dict[str, Any] = {
-        name.removeprefix(prefix).lower(): value
-        for name, value in fleet.environ().items()
-        if name.startswith(prefix)
-    }
-    tools = runtime.build(Settings(**knobs))
-    subscribing.subscribe(tools)
-    runtime.close(tools)
-    wait_until(lambda: counts()["pushed"] == _FEEDS, timeout_s=30, what="all are subscribed to")
+    wait_until(lambda: counts()["pushed"] == _FEEDS, timeout_s=60, what="all are subscribed to")
     assert len(hub.asked) == _FEEDS
     fleet.stop()
 
@@ -229,7 +218,7 @@ async def _relayed(hook: str, got: dict[str, float]) -> list[float]:
 
 
 def _report(name: str, cold: list[float], ours: list[float], bare: list[float]) -> None:
-    (cold_ms, cold_p95) = _percentiles(cold)
+    (cold_ms, cold_p95), (_, all_p95) = _percentiles(cold), _percentiles(cold + ours)
     (ours_ms, ours_p95), (bare_ms, bare_p95) = _percentiles(ours), _percentiles(bare)
     print(
         f"pushed to webhook, {name}: {_ITEMS} items, one each {_EVERY_S:g} s, {_FEEDS} feeds\n"
@@ -238,6 +227,7 @@ def _report(name: str, cold: list[float], ours: list[float], bare: list[float]) 
         f"   slowest {max(ours) * 1000:.0f} ms   (to reach: p95 500 ms or less)\n"
         f"  first {_COLD}      median {cold_ms:6.1f} ms   p95 {cold_p95:6.1f} ms"
         f"   slowest {max(cold) * 1000:.0f} ms   (from the moment that all is ready)\n"
+        f"  with the first               p95 {all_p95:8.1f} ms   (since the start)\n"
         f"  ratio         median {ours_ms / bare_ms:6.1f}      p95 {ours_p95 / bare_p95:6.1f}",
         flush=True,
     )

@@ -143,14 +143,25 @@ def run_worker(
     )
     watchdog.start()
     ticks.start()
-    if "ingest" in queues and pool == "threads":
-        warming.warm(runtime.tools(), runtime.readers(knobs))
+    if "ingest" in queues:
+        _warm(knobs, pool)
     worker.start()
     watchdog.stop()
     ticks.stop()
     runtime.close_process()
     log.info("worker.stopped")
     return int(worker.exitcode or 0)
+
+
+def _warm(knobs: Settings, pool: str) -> None:
+    if pool == "threads":
+        warming.warm(runtime.tools(), runtime.readers(knobs))
+        return
+
+    @signals.worker_process_init.connect(weak=False)
+    def _forked(**_: Any) -> None:
+        # One reader in each child is as many as there are children, and they are many.
+        warming.warm(runtime.tools(), 1)
 
 
 # With gossip, mingle and heartbeats on, workers crashed when Redis was killed; nobody reads them.
