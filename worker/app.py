@@ -115,6 +115,8 @@ def run_worker(
 ) -> int:
     """Run a worker for these queues until SIGTERM or SIGINT; returns its exit code."""
     knobs = settings()
+    if "ingest" in queues:
+        _warm(knobs, pool)
     app = create_app(knobs)
     ticks = TickWatch(knobs)
     watchdog = _watchdog(knobs, queues, ticks)
@@ -143,8 +145,6 @@ def run_worker(
     )
     watchdog.start()
     ticks.start()
-    if "ingest" in queues:
-        _warm(knobs, pool)
     worker.start()
     watchdog.stop()
     ticks.stop()
