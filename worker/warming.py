@@ -39,19 +39,9 @@ def warm(tools: Tools, readers: int) -> threading.Thread:
 def _warm(tools: Tools, readers: int) -> None:
     # The process may be ending, and what is used here be closed: nothing is lost with it.
     with suppress(CancelledError, RuntimeError, StoreUnavailableError):
-        reading = asyncio.run_coroutine_threadsafe(_read(tools, readers), tools.loop.loop)
+        url = "https://warming.example/"
+        loading = tools.sandbox.warm(readers, EXTRACT, _PAGE, url=url, content_type="text/html")
+        reading = asyncio.run_coroutine_threadsafe(loading, tools.loop.loop)
         tools.db.read(tools.topics.refresh)
         tools.topics.current.match("A library is opened", _TEXT, About())
         reading.result()
-
-
-async def _read(tools: Tools, readers: int) -> None:
-    """A page for the first child, so that one is soon there, and then for all at the same time."""
-    await _read_at_once(tools, 1)
-    await _read_at_once(tools, readers)
-
-
-async def _read_at_once(tools: Tools, pages: int) -> None:
-    url = "https://warming.example/"
-    one = {"url": url, "content_type": "text/html", "charset": "utf-8", "furniture": frozenset()}
-    await asyncio.gather(*(tools.sandbox.run(EXTRACT, _PAGE, **one) for _ in range(pages)))

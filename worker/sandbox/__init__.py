@@ -91,7 +91,7 @@ class Sandbox:
     """A pool of children, started as they are needed. Used from one event loop only."""
 
     def __init__(self, size: int, limits: SandboxLimits) -> None:
-        self._limits = limits
+        self._limits, self._size = limits, size
         self._free = asyncio.Semaphore(size)
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
@@ -115,6 +115,22 @@ class Sandbox:
                 return await self._told(child, pack((job, args, kwargs)))
             finally:
                 self._busy.discard(child)
+
+    async def warm(self, children: int, job: str, *args: Any, **kwargs: Any) -> None:
+        """Have `children` started, and their libraries loaded, by a job for each.
+
+        The first is started alone, and whoever has a job waits for it: loading uses a core whole,
+        and children that load beside it would have all jobs wait for twice as long.
+        """
+        for _ in range(self._size - 1):
+            await self._free.acquire()
+        try:
+            await self.run(job, *args, **kwargs)
+        finally:
+            for _ in range(self._size - 1):
+                self._free.release()
+        # At the same time, so that no child has two of them.
+        await asyncio.gather(*(self.run(job, *args, **kwargs) for _ in range(children)))
 
     async def _told(self, child: _Child, frame: bytes) -> Any:
         """What comes of a job; the child is idle or ended afterwards."""
