@@ -26,6 +26,9 @@ log = structlog.get_logger(__name__)
 
 # A thread waits most of its time for the network; two tasks of each stage may run at once.
 EMBEDDED_THREADS = 12
+# Readers that are started before there is anything to read; each is some 100 MB. A page that comes
+# while one reads another then finds the second.
+_WARMED = 2
 # What waits on networks as polls do, and is little.
 _BESIDE_POLLS = ("push", "subscribe")
 
@@ -155,7 +158,7 @@ def run_worker(
 
 def _warm(knobs: Settings, pool: str) -> None:
     if pool == "threads":
-        warming.warm(runtime.tools(), runtime.readers(knobs))
+        warming.warm(runtime.tools(), min(runtime.readers(knobs), _WARMED))
         return
 
     @signals.worker_process_init.connect(weak=False)
@@ -219,7 +222,7 @@ class Embedded:
         ]
 
     def start(self) -> None:
-        warming.warm(runtime.tools(), runtime.readers(self._knobs))
+        warming.warm(runtime.tools(), min(runtime.readers(self._knobs), _WARMED))
         for thread in self._threads:
             thread.start()
         self._ticks.start()
