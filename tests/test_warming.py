@@ -8,9 +8,9 @@ import pytest
 
 from tests.pipeline.conftest import Desk, settings_for
 from tests.site import Site
-from worker import runtime, store, warming
+from worker import early, runtime, store, warming
 from worker.records import Page
-from worker.sandbox import EXTRACT
+from worker.sandbox import EXTRACT, start_early
 
 PATIENCE_S = 60
 
@@ -46,3 +46,29 @@ def test_a_process_that_ends_meanwhile_is_not_held_up(desk: Desk) -> None:
     thread.join(PATIENCE_S)
     assert not thread.is_alive()
     assert children() == before
+
+
+def test_a_child_that_was_started_early_is_the_first_reader(desk: Desk) -> None:
+    before = children()
+    start_early(early.reading_limits(desk.tools.settings), EXTRACT, early.PAGE, url=early.URL)
+    started = children() - before
+    warming.warm(desk.tools, 1).join(PATIENCE_S)
+    assert children() - before == started
+
+
+@pytest.mark.parametrize(
+    ("arguments", "will"),
+    [
+        ("run", True),
+        ("worker", True),
+        ("worker -Q poll,ingest", True),
+        ("worker --queues=ingest -c 2", True),
+        ("worker -Q poll", False),
+        ("worker -Q ingest --pool prefork", False),
+        ("run --help", False),
+        ("feeds list", False),
+        ("", False),
+    ],
+)
+def test_only_a_command_that_reads_pages_starts_a_reader_early(arguments: str, will: bool) -> None:
+    assert early.will_read(arguments.split()) is will

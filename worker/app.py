@@ -15,7 +15,7 @@ from celery.beat import Scheduler, Service
 from celery.worker import WorkController, state
 from kombu import Queue
 
-from worker import redis_qos, runtime, store, upkeep, warming
+from worker import early, redis_qos, runtime, store, upkeep, warming
 from worker.pipeline import STAGES
 from worker.settings import Settings, settings
 from worker.tasks import NUDGE_EXPIRES_S, nudge
@@ -158,7 +158,7 @@ def run_worker(
 
 def _warm(knobs: Settings, pool: str) -> None:
     if pool == "threads":
-        warming.warm(runtime.tools(), min(runtime.readers(knobs), _WARMED))
+        warming.warm(runtime.tools(), min(early.readers(knobs), _WARMED))
         return
 
     @signals.worker_process_init.connect(weak=False)
@@ -222,7 +222,7 @@ class Embedded:
         ]
 
     def start(self) -> None:
-        warming.warm(runtime.tools(), min(runtime.readers(self._knobs), _WARMED))
+        warming.warm(runtime.tools(), min(early.readers(self._knobs), _WARMED))
         for thread in self._threads:
             thread.start()
         self._ticks.start()

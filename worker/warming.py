@@ -12,19 +12,13 @@ from contextlib import suppress
 
 import structlog
 
+from worker import early
 from worker.errors import StoreUnavailableError
 from worker.records import About
 from worker.sandbox import EXTRACT
 from worker.tools import Tools
 
 log = structlog.get_logger(__name__)
-
-# Long enough for the extraction to go its whole way.
-_TEXT = "The library was opened in the morning, and those who had waited for it came in. " * 8
-_PAGE = (
-    "<!doctype html><html lang=en><head><title>A library is opened</title></head><body><article>"
-    f"<h1>A library is opened</h1>{f'<p>{_TEXT}</p>' * 3}</article></body></html>"
-).encode()
 
 
 def warm(tools: Tools, readers: int) -> threading.Thread:
@@ -39,9 +33,10 @@ def warm(tools: Tools, readers: int) -> threading.Thread:
 def _warm(tools: Tools, readers: int) -> None:
     # The process may be ending, and what is used here be closed: nothing is lost with it.
     with suppress(CancelledError, RuntimeError, StoreUnavailableError):
-        url = "https://warming.example/"
-        loading = tools.sandbox.warm(readers, EXTRACT, _PAGE, url=url, content_type="text/html")
+        loading = tools.sandbox.warm(
+            readers, EXTRACT, early.PAGE, url=early.URL, content_type=early.KIND
+        )
         reading = asyncio.run_coroutine_threadsafe(loading, tools.loop.loop)
         tools.db.read(tools.topics.refresh)
-        tools.topics.current.match("A library is opened", _TEXT, About())
+        tools.topics.current.match("A library is opened", early.TEXT, About())
         reading.result()
