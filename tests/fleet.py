@@ -57,6 +57,14 @@ class Fleet:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
 
+    def stop(self) -> None:
+        """SIGTERM for all, and wait for their ends."""
+        running = [process for process in self._running if process.poll() is None]
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        for process in running:
+            process.wait(20)
+
     def log(self) -> str:
         return "\n".join(
             f"== {file.name}\n{file.read_text(errors='replace')}"

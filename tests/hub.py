@@ -20,17 +20,18 @@ class Answer:
 
 @dataclass
 class Hub:
-    """A WebSub hub and rssCloud server at /hub of a site; the last subscription is the one."""
+    """A WebSub hub and rssCloud server at a path of a site; the last subscription is the one."""
 
     site: Site
     lease_s: int = 86_400
     status: int = 202
     verifies: bool = True
+    path: str = "/hub"
     asked: list[dict[str, str]] = field(default_factory=list)
     verified: list[Answer] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.url = self.site.at("/hub", self._answer)
+        self.url = self.site.at(self.path, self._answer)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         form = {name: values[0] for name, values in parse_qs(await request.text()).items()}
@@ -57,12 +58,12 @@ class Hub:
 
     @property
     def secret(self) -> str:
-        return self.asked[-1]["hub.secret"]
+        return next(form["hub.secret"] for form in self.asked[::-1] if "hub.secret" in form)
 
     def intent(self, **changed: str) -> dict[str, str]:
         """What a hub asks to have a subscription confirmed."""
         told = {
-            "mode": "subscribe",
+            "mode": self.asked[-1]["hub.mode"],
             "topic": self.asked[-1]["hub.topic"],
             "challenge": "a challenge & more",
             "lease_seconds": str(self.lease_s),

@@ -61,7 +61,7 @@ def test_the_queues_are_found_by_partial_indexes(bare_database: Database) -> Non
     upgrade(bare_database)
     assert bare_database.read(_partial_indexes) == {
         f"ix_{table}_due": "due_at is not null"
-        for table in ("feed", "article", "alert", "push", "push_body")
+        for table in ("feed", "article", "alert", "push", "push_body", "push_end")
     } | {
         f"ix_{table}_held": "leased_until is not null" for table in ("feed", "article", "alert")
     } | {

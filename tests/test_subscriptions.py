@@ -21,7 +21,6 @@ from worker.subscriptions import (
     Signed,
     after_asking,
     confirms,
-    denied_until,
     form_of,
     lease,
     offer_of,
@@ -48,24 +47,33 @@ def push(kind: PushKind = WEBSUB, tries: int = 0) -> ClaimedPush:
     [
         ("", feed(), None),
         ("", feed(self_url=URL), None),
-        ("", feed(hubs=(HUB,)), PushOffer(WEBSUB, HUB, URL)),
+        ("", feed(hubs=(HUB,)), PushOffer(WEBSUB, (HUB,), URL)),
         (
             "",
             feed(hubs=(HUB,), self_url="https://a.test/"),
-            PushOffer(WEBSUB, HUB, "https://a.test/"),
+            PushOffer(WEBSUB, (HUB,), "https://a.test/"),
         ),
-        ("", feed(hubs=("http://h.test/", HUB)), PushOffer(WEBSUB, HUB, URL)),
-        ("", feed(hubs=("http://h.test/",)), PushOffer(WEBSUB, "http://h.test/", URL)),
-        ("", feed(cloud=CLOUD), PushOffer(RSSCLOUD, CLOUD, URL)),
-        ("", feed(cloud=CLOUD, hubs=(HUB,)), PushOffer(WEBSUB, HUB, URL)),
-        (f"<{HUB}>; rel=hub", feed(hubs=("https://other.test/",)), PushOffer(WEBSUB, HUB, URL)),
+        (
+            "",
+            feed(hubs=("http://h.test/", HUB, "http://i.test/", HUB)),
+            PushOffer(WEBSUB, (HUB, "http://h.test/", "http://i.test/"), URL),
+        ),
+        (
+            f"<http://h.test/>; rel=hub, <{HUB}>; rel=hub",
+            feed(),
+            PushOffer(WEBSUB, (HUB, "http://h.test/"), URL),
+        ),
+        ("", feed(hubs=("http://h.test/",)), PushOffer(WEBSUB, ("http://h.test/",), URL)),
+        ("", feed(cloud=CLOUD), PushOffer(RSSCLOUD, (CLOUD,), URL)),
+        ("", feed(cloud=CLOUD, hubs=(HUB,)), PushOffer(WEBSUB, (HUB,), URL)),
+        (f"<{HUB}>; rel=hub", feed(hubs=("https://other.test/",)), PushOffer(WEBSUB, (HUB,), URL)),
         (
             f'<{HUB}>; rel="hub", <https://a.test/>; rel="self"',
             feed(self_url="https://b.test/"),
-            PushOffer(WEBSUB, HUB, "https://a.test/"),
+            PushOffer(WEBSUB, (HUB,), "https://a.test/"),
         ),
-        (f'<{HUB}>; title="a, b"; REL="next hub"', feed(), PushOffer(WEBSUB, HUB, URL)),
-        ("</hub>; rel=hub", feed(), PushOffer(WEBSUB, "https://news.test/hub", URL)),
+        (f'<{HUB}>; title="a, b"; REL="next hub"', feed(), PushOffer(WEBSUB, (HUB,), URL)),
+        ("</hub>; rel=hub", feed(), PushOffer(WEBSUB, ("https://news.test/hub",), URL)),
         ("<javascript:alert(1)>; rel=hub", feed(), None),
         ("<>; rel=hub, broken <<<, ;;;", feed(), None),
         (f"<{HUB}>; rel=hubbub", feed(), None),
@@ -78,7 +86,7 @@ def test_what_a_feed_offers(links: str, document: ParsedFeed, offer: PushOffer |
 @given(st.text(max_size=200))
 def test_no_link_header_breaks_it(links: str) -> None:
     offer = offer_of(links, feed(), URL)
-    assert offer is None or offer.hub.startswith("http")
+    assert offer is None or all(hub.startswith("http") for hub in offer.hubs)
 
 
 # ---- secrets
@@ -205,10 +213,6 @@ def test_an_rsscloud_lease_is_renewed_every_day() -> None:
     found = lease(RSSCLOUD, "60", 60, NOW, 0)
     assert found.renew_at == NOW + timedelta(hours=24)
     assert found.expires_at == NOW + timedelta(hours=25)
-
-
-def test_a_no_is_for_a_day() -> None:
-    assert denied_until(NOW, 0) == NOW + timedelta(days=1)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from celery.beat import Scheduler, Service
 from celery.worker import WorkController, state
 from kombu import Queue
 
-from worker import redis_qos, runtime, store, upkeep
+from worker import early, redis_qos, runtime, store, upkeep, warming
 from worker.pipeline import STAGES
 from worker.settings import Settings, settings
 from worker.tasks import NUDGE_EXPIRES_S, nudge
@@ -25,7 +25,12 @@ from worker.watchdog import Watchdog
 log = structlog.get_logger(__name__)
 
 # A thread waits most of its time for the network; two tasks of each stage may run at once.
-EMBEDDED_THREADS = 10
+EMBEDDED_THREADS = 12
+# Readers that are started before there is anything to read; each is some 100 MB. A page that comes
+# while one reads another then finds the second.
+_WARMED = 2
+# What waits on networks as polls do, and is little.
+_BESIDE_POLLS = ("push", "subscribe")
 
 
 def create_app(knobs: Settings | None = None) -> Celery:
@@ -42,7 +47,8 @@ def create_app(knobs: Settings | None = None) -> Celery:
         broker_transport_options=_transport_options(knobs),
         task_queues=[Queue(stage) for stage in STAGES],
         task_routes={f"wirewatch.{stage}": {"queue": stage} for stage in STAGES}
-        | {"wirewatch.upkeep": {"queue": "ingest"}, "wirewatch.push": {"queue": "poll"}},
+        | {"wirewatch.upkeep": {"queue": "ingest"}}
+        | {f"wirewatch.{beside}": {"queue": "poll"} for beside in _BESIDE_POLLS},
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
         worker_prefetch_multiplier=1,
@@ -60,11 +66,14 @@ def create_app(knobs: Settings | None = None) -> Celery:
             for stage in STAGES
         }
         | {
-            "tick-push": {
-                "task": "wirewatch.push",
+            f"tick-{beside}": {
+                "task": f"wirewatch.{beside}",
                 "schedule": knobs.tick_s,
                 "options": {"queue": "poll", "expires": NUDGE_EXPIRES_S},
-            },
+            }
+            for beside in _BESIDE_POLLS
+        }
+        | {
             "upkeep": {
                 "task": "wirewatch.upkeep",
                 "schedule": upkeep.EVERY_S,
@@ -109,6 +118,8 @@ def run_worker(
 ) -> int:
     """Run a worker for these queues until SIGTERM or SIGINT; returns its exit code."""
     knobs = settings()
+    if "ingest" in queues:
+        _warm(knobs, pool)
     app = create_app(knobs)
     ticks = TickWatch(knobs)
     watchdog = _watchdog(knobs, queues, ticks)
@@ -143,6 +154,17 @@ def run_worker(
     runtime.close_process()
     log.info("worker.stopped")
     return int(worker.exitcode or 0)
+
+
+def _warm(knobs: Settings, pool: str) -> None:
+    if pool == "threads":
+        warming.warm(runtime.tools(), min(early.readers(knobs), _WARMED))
+        return
+
+    @signals.worker_process_init.connect(weak=False)
+    def _forked(**_: Any) -> None:
+        # One reader in each child is as many as there are children, and they are many.
+        warming.warm(runtime.tools(), 1)
 
 
 # With gossip, mingle and heartbeats on, workers crashed when Redis was killed; nobody reads them.
@@ -183,6 +205,7 @@ class Embedded:
 
     def __init__(self, knobs: Settings) -> None:
         app = create_app(knobs)
+        self._knobs = knobs
         self._worker = WorkController(
             app=app,
             queues=list(STAGES),
@@ -199,6 +222,7 @@ class Embedded:
         ]
 
     def start(self) -> None:
+        warming.warm(runtime.tools(), min(early.readers(self._knobs), _WARMED))
         for thread in self._threads:
             thread.start()
         self._ticks.start()

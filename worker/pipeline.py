@@ -57,7 +57,7 @@ from worker.urls import host_of
 
 log = structlog.get_logger(__name__)
 
-StageName = Literal["poll", "ingest", "deliver", "push"]
+StageName = Literal["poll", "ingest", "deliver", "push", "subscribe"]
 STAGES: tuple[StageName, ...] = ("poll", "ingest", "deliver")
 Nudge = Callable[[StageName], None]
 
@@ -117,6 +117,9 @@ def _settle_visits(tools: Tools, nudge: Nudge, visits: Sequence[FeedVisit]) -> N
         log.info("articles.found", new=len(new), feeds=sum(1 for v in visits if v.articles))
     if new or any(visit.changes for visit in visits):
         nudge("ingest")
+    offered = tools.settings.pushes and any(visit.offer for visit in visits)
+    if offered and tools.db.read(store.pushes_due):
+        nudge("subscribe")
 
 
 def _write_visits(tools: Tools, db: Connection, visits: Sequence[FeedVisit]) -> list[int]:

@@ -1,4 +1,4 @@
-"""The tables of push: what feeds are subscribed to, and what was pushed and is to be read."""
+"""The tables of push: what feeds are subscribed to, what no longer, and what was pushed."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field
 
-from worker.models import BigId, Queue, UtcDateTime
+from worker.models import BigId, Json, Queue, UtcDateTime
 
 _DUE = text("due_at IS NOT NULL")
 
@@ -29,8 +29,10 @@ class Push(Queue, table=True):
     """A feed's subscription, due when a hub is to be asked for it, or for its renewal.
 
     No secret is stored: callback and secret are made of `salt` and WIREWATCH_PUSH_KEY, and `key_id`
-    tells of which key. `asked_at` stands as long as the hub has not verified what it was asked,
-    `expires_at` is the end of the lease that it gave. `pushed_at` and `pushes` are of what came.
+    tells of which key; `address` is the public URL that the hub was told. `hub` is the one that is
+    asked of `hubs`; `rests` tells which of these are left alone, until when. `asked_at` stands as
+    long as the hub has not verified what it was asked, `expires_at` is the end of the lease that it
+    gave. `pushed_at` and `pushes` are of what came.
     """
 
     __tablename__: ClassVar[str] = "push"
@@ -43,9 +45,12 @@ class Push(Queue, table=True):
     feed_id: int = _feed()
     kind: str
     hub: str = _prose()
+    hubs: list[str] = Field(default_factory=list, sa_type=Json)
+    rests: dict[str, list[Any]] = Field(default_factory=dict, sa_type=Json)
     topic: str = _prose()
     salt: str
     key_id: str = ""
+    address: str = _prose()
     state: str = "wanted"
     tries: int = 0
     asked_at: datetime | None = _time(nullable=True)
@@ -54,6 +59,30 @@ class Push(Queue, table=True):
     detail: str = _prose()
     pushed_at: datetime | None = _time(nullable=True)
     pushes: int = 0
+
+
+class PushEnd(Queue, table=True):
+    """A subscription that is wanted no more, due when its hub is to be told so.
+
+    It stays until `ends_at`, the end of the hub's lease: so long may the hub ask whether it is
+    meant, and what it pushes is answered by «gone». Of no feed: that may be gone as well.
+    """
+
+    __tablename__: ClassVar[str] = "push_end"
+    __table_args__ = (
+        UniqueConstraint("salt"),
+        Index("ix_push_end_due", "due_at", postgresql_where=_DUE, sqlite_where=_DUE),
+    )
+
+    kind: str
+    hub: str = _prose()
+    topic: str = _prose()
+    salt: str
+    key_id: str
+    address: str = _prose()
+    tries: int = 0
+    asked_at: datetime | None = _time(nullable=True)
+    ends_at: datetime = _time()
 
 
 class PushBody(Queue, table=True):

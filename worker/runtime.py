@@ -15,7 +15,7 @@ import aiohttp
 import structlog
 from aiohttp.abc import AbstractResolver
 
-from worker import __version__
+from worker import __version__, early
 from worker.channels import Means
 from worker.fetch import Web
 from worker.flights import LoopThread
@@ -35,10 +35,10 @@ log = structlog.get_logger(__name__)
 # Tasks of one stage that may run at once in one process: one works, one takes up new nudges.
 _SLOTS = 2
 _CLOSING_S = 3
-_STAGES = ("poll", "ingest", "deliver", "push", "subscribe")
+_STAGES = ("poll", "ingest", "deliver", "push", "subscribe", "unsubscribe")
 # Bytes of a body that wait to be taken: of a hundred bodies at once, that is memory.
 _READ_BYTES = 64 * 1024
-_MOST_READERS, _MOST_HEADERS = 8, 256
+_MOST_HEADERS = 256
 # Children that render templates, and that speak to chat and mail; bytes of an answer to these.
 _RENDERERS, _NOTIFIERS, _LOOKED_AT_BYTES = 2, 4, 4 * 1024
 _NOTIFYING = SandboxLimits(cpu_s=5, memory_bytes=500 * 1024**2)
@@ -114,8 +114,7 @@ def manners(knobs: Settings) -> Manners:
 
 def open_sandbox(knobs: Settings) -> Sandbox:
     """The children that read hostile input; none is started before it is needed."""
-    size = knobs.reading_processes or min(os.cpu_count() or 1, _MOST_READERS)
-    return Sandbox(size, SandboxLimits(knobs.reading_cpu_s, knobs.reading_memory_mib * 1024**2))
+    return Sandbox(early.readers(knobs), early.reading_limits(knobs))
 
 
 async def open_web(

@@ -243,6 +243,11 @@ class Settings(BaseSettings):
         description="http(s) address under which that server is reached from outside, such as "
         "https://watch.example.org; nothing: no push, and no links in messages.",
     )
+    push: bool = Field(
+        True,
+        description="Whether feeds are subscribed to where a public URL and a push key are set; if "
+        "not, hubs are told the end of all subscriptions.",
+    )
     push_key: SecretStr = Field(
         SecretStr(""),
         description="Secret of 32 characters or more, from which the secrets of all subscriptions "
@@ -371,7 +376,7 @@ class Settings(BaseSettings):
     @property
     def pushes(self) -> bool:
         """Whether hubs are asked to push."""
-        return bool(self.public_url and self.push_key.get_secret_value())
+        return bool(self.push and self.public_url and self.push_key.get_secret_value())
 
     @property
     def listen_place(self) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""Subscriptions to feeds that can be pushed: what a feed offers, and when a hub is asked. Pure.
+"""Subscriptions to feeds that can be pushed: what a feed offers, and what a hub is asked. Pure.
 
 WebSub (W3C Recommendation, 23 January 2018) and rssCloud (rsscloud.co). No secret is kept anywhere:
 a callback's path and a hub's secret are made of the subscription's salt and one key.
@@ -14,7 +14,9 @@ from hashlib import sha1, sha256, sha384, sha512
 
 from worker.errors import Reason
 from worker.records import (
+    ClaimedEnd,
     ClaimedPush,
+    EndAsked,
     Failed,
     ParsedFeed,
     PushAsked,
@@ -27,6 +29,8 @@ from worker.urls import absolute_url
 
 # ---- what a feed offers
 
+# As many as a document may name.
+_MOST_HUBS = 5
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")
 _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
 
@@ -35,15 +39,15 @@ def offer_of(links: str, parsed: ParsedFeed, url: str) -> PushOffer | None:
     """How the feed at `url` can be pushed, by its Link header `links` and by its document.
 
     The header has the first word (WebSub, section 4), and WebSub before rssCloud, for it brings the
-    news themselves. Of several hubs one with https is taken, else the first.
+    news themselves. Hubs with https come first, else they stand in the feed's own order.
     """
     told = _linked(links, url)
     hubs = told.get("hub") or list(parsed.hubs)
     if hubs:
-        hub = next((hub for hub in hubs if hub.startswith("https:")), hubs[0])
+        best_first = sorted(dict.fromkeys(hubs), key=lambda hub: not hub.startswith("https:"))
         topic = next(iter(told.get("self", ())), None) or parsed.self_url or url
-        return PushOffer(PushKind.WEBSUB, hub, topic)
-    return PushOffer(PushKind.RSSCLOUD, parsed.cloud, url) if parsed.cloud else None
+        return PushOffer(PushKind.WEBSUB, tuple(best_first[:_MOST_HUBS]), topic)
+    return PushOffer(PushKind.RSSCLOUD, (parsed.cloud,), url) if parsed.cloud else None
 
 
 def _linked(links: str, base: str) -> dict[str, list[str]]:
@@ -122,8 +126,9 @@ _CLOUD_LEASE_S, _CLOUD_RENEWED_S = 25 * 3_600.0, 24 * 3_600.0
 _RENEWED_AT, _SPREAD = 0.75, 0.1
 # Leases that hubs give, within reason.
 _SHORTEST_LEASE_S, _LONGEST_LEASE_S = 60.0, 90 * 86_400.0
-_AGAIN_S, _LONGEST_AGAIN_S, _DENIED_S = 600.0, 86_400.0, 86_400.0
+_AGAIN_S, _LONGEST_AGAIN_S = 600.0, 86_400.0
 _MAX_DOUBLINGS = 10
+_MOST_ENDINGS = 5
 
 
 def form_of(push: ClaimedPush, keys: Keys, lease_s: float) -> dict[str, str]:
@@ -162,19 +167,50 @@ def after_asking(
     in 0..1 spreads those who were asked together.
     """
     tries = push.tries + 1
-    pause_s = _AGAIN_S * 2 ** min(tries - 1, _MAX_DOUBLINGS)
-    if failed is not None:
-        pause_s = max(pause_s, failed.retry_after_s or 0)
-    pause_s = min(pause_s, _LONGEST_AGAIN_S) * (1 + _SPREAD * jitter)
     return PushAsked(
         push.id,
         push.token,
         PushState.ASKED if failed is None else PushState.FAILED,
-        now + timedelta(seconds=pause_s),
+        now + again_after(tries, failed, jitter),
         tries,
         failed.reason if failed else None,
         failed.detail if failed else "",
     )
+
+
+def again_after(tries: int, failed: Failed | None, jitter: float) -> timedelta:
+    """The pause before a hub is asked again that was asked `tries` times in a row."""
+    pause_s = _AGAIN_S * 2 ** min(tries - 1, _MAX_DOUBLINGS)
+    if failed is not None:
+        pause_s = max(pause_s, failed.retry_after_s or 0)
+    return timedelta(seconds=min(pause_s, _LONGEST_AGAIN_S) * (1 + _SPREAD * jitter))
+
+
+def form_of_end(end: ClaimedEnd, keys: Keys) -> dict[str, str]:
+    """What is posted to a hub that is to push no more (WebSub, section 5.1)."""
+    return {
+        "hub.callback": keys.callback(end.salt),
+        "hub.mode": "unsubscribe",
+        "hub.topic": end.topic,
+    }
+
+
+def made_by(end: ClaimedEnd, keys: Keys | None) -> Keys | None:
+    """By what a subscription was made that ends, and at which address; None: by another key."""
+    if keys is None:
+        return None
+    then = Keys(keys.key, end.address)
+    return then if then.id == end.key_id else None
+
+
+def after_ending(end: ClaimedEnd, failed: Failed | None, now: datetime, jitter: float) -> EndAsked:
+    """What follows from telling a hub of an end: it has to verify, or is told again, a few times.
+
+    A hub that is never reached forgets by itself, when its lease ends.
+    """
+    tries = end.tries + 1
+    due_at = now + again_after(tries, failed, jitter) if tries < _MOST_ENDINGS else None
+    return EndAsked(end.id, end.token, due_at, tries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +236,13 @@ def lease(kind: PushKind, told: str | None, asked_s: float, now: datetime, jitte
     return Lease(now + timedelta(seconds=lasts_s), now + timedelta(seconds=renewed_s))
 
 
-def denied_until(now: datetime, jitter: float) -> datetime:
-    """When a hub is asked again that has said no."""
-    return now + timedelta(seconds=_DENIED_S * (1 + _SPREAD * jitter))
-
-
 def confirms(place: PushPlace, mode: str, topic: str, now: datetime) -> bool:
     """Whether a hub that asks whether we meant it is to be told yes (WebSub, section 5.3).
 
     Only of what we have asked for and still want. A hub may ask again while its lease lasts.
     """
+    if place.ending:
+        return mode == "unsubscribe" and place.asked and topic == place.topic
     wanted = place.asked or (place.expires_at is not None and place.expires_at > now)
     return mode == "subscribe" and place.watched and wanted and topic == place.topic
 

@@ -47,10 +47,18 @@ def tend() -> None:
     if not runtime.stopping():
         upkeep.upkeep(runtime.tools())
     if not runtime.stopping():
-        subscribing.subscribe(runtime.tools())
+        subscribing.look_after(runtime.tools())
 
 
-_TASKS = {"poll": poll, "ingest": ingest, "deliver": deliver, "push": push}
+@shared_task(name="wirewatch.subscribe")
+def subscribe() -> None:
+    """Ask hubs for subscriptions, and tell them of ends."""
+    _run("subscribe", lambda tools, _nudge: subscribing.subscribe(tools))
+
+
+_TASKS = {
+    "poll": poll, "ingest": ingest, "deliver": deliver, "push": push, "subscribe": subscribe,
+}  # fmt: skip
 
 
 def nudge(stage: StageName) -> None:

@@ -55,6 +55,9 @@ def test_doctor_says_what_push_lacks(command: Command) -> None:
     command.set("WIREWATCH_PUBLIC_URL", "https://watch.example.org")
     assert "push is off: WIREWATCH_PUSH_KEY not set" in command("doctor")[1]
     command.set("WIREWATCH_PUSH_KEY", "k" * 40)
+    command.set("WIREWATCH_PUSH", "false")
+    assert "push is off: WIREWATCH_PUSH is false" in command("doctor")[1]
+    command.set("WIREWATCH_PUSH", "true")
     code, out, _ = command("doctor")
     assert code == 1
     assert "WIREWATCH_LISTEN is not" in out

@@ -44,9 +44,9 @@ def test_news_that_a_hub_did_not_push_end_the_trust_in_it() -> None:
 def test_what_a_document_offers_is_noted() -> None:
     document = parsed(entry(), hubs=(HUB,), self_url="https://press.example/self")
     found = visited(feed(), Polled(body(), "bb", document))
-    assert found.offer == PushOffer(PushKind.WEBSUB, HUB, "https://press.example/self")
+    assert found.offer == PushOffer(PushKind.WEBSUB, (HUB,), "https://press.example/self")
     found = visited(feed(), Polled(body(links=f"<{HUB}>; rel=hub"), "bb", parsed(entry())))
-    assert found.offer == PushOffer(PushKind.WEBSUB, HUB, body().url)
+    assert found.offer == PushOffer(PushKind.WEBSUB, (HUB,), body().url)
 
 
 def test_a_feed_behind_a_proxy_of_its_own_is_not_subscribed_to() -> None:

@@ -59,8 +59,9 @@ class Pushed(Desk):
         return status, json.loads(said)
 
     def subscribe(self) -> None:
-        """As the background does every minute."""
+        """As every tick does, once all are due, behind what is done every minute."""
         self.make_due("push")
+        subscribing.look_after(self.tools)
         subscribing.subscribe(self.tools)
 
     def push(self, hub: Hub, body: bytes, signature: str | None = None) -> tuple[int, Any]:

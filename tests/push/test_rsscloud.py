@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from aiohttp import web
@@ -15,7 +15,7 @@ from tests.push.conftest import (
     document,
     minutes_to_next_poll,
 )
-from tests.site import rss
+from tests.site import Site, rss
 from worker import pipeline, store
 
 
@@ -83,3 +83,46 @@ def test_a_ping_while_the_feed_is_polled_waits_until_that_is_over(desk: Pushed, 
     desk.take_in()
     assert desk.rows("push_body")[0]["due_at"] is None
     assert minutes_to_next_poll(desk) <= 1
+
+
+def test_a_registration_is_made_again_after_a_day_in_the_same_words(
+    lone_desk: Pushed, hub: Hub
+) -> None:
+    cloudy(lone_desk, hub)
+    before = lone_desk.subscription()["expires_at"]
+    lone_desk.clock.ahead = timedelta(hours=24)
+    lone_desk.subscribe()
+    first, second = hub.asked
+    assert first == second
+    assert set(first) == {"protocol", "domain", "port", "path", "url1"}
+    assert lone_desk.subscription()["expires_at"] > before
+
+
+def test_a_server_that_refuses_says_why(lone_desk: Pushed, hub: Hub, site: Site) -> None:
+    no = '<notifyResult success="false" msg="The challenge came back changed."/>'
+    site.put("/hub", no, kind="text/xml")
+    cloudy(lone_desk, hub)
+    told = lone_desk.subscription()
+    assert (told["state"], told["reason"]) == ("failed", "client-error")
+    assert "The challenge came back changed." in told["detail"]
+
+
+@pytest.mark.parametrize("url", ["http://other.test/feed", ""])
+def test_a_challenge_about_another_feed_is_not_answered(
+    lone_desk: Pushed, hub: Hub, url: str
+) -> None:
+    hub.verifies = False
+    cloudy(lone_desk, hub)
+    query = urlencode({"url": url, "challenge": "cloudy"})
+    assert lone_desk.ask("GET", f"{urlsplit(hub.callback).path}?{query}")[0] == 404
+    assert lone_desk.subscription()["state"] == "asked"
+
+
+def test_a_server_is_told_no_end_for_it_knows_none_and_its_pings_end(
+    lone_desk: Pushed, hub: Hub
+) -> None:
+    url = cloudy(lone_desk, hub)
+    lone_desk.watch()
+    lone_desk.subscribe()
+    assert len(hub.asked) == 1
+    assert lone_desk.ask("POST", urlsplit(hub.callback).path, f"url={url}")[0] == 410

@@ -14,7 +14,7 @@ from tests.push.conftest import feed_with
 from tests.servers._process import free_port
 from tests.site import Site, rss
 from tests.waiting import wait_until
-from worker import runtime, store, subscribing
+from worker import runtime, store
 
 
 def health(port: int) -> int | None:
@@ -74,10 +74,9 @@ def test_a_running_daemon_turns_a_push_into_an_alert(
     tools = runtime.build(settings)
     try:
         fleet.start("run")
-        wait_until(
-            lambda: tools.db.read(store.list_pushes), timeout_s=20, what="the feed was polled"
-        )
-        subscribing.subscribe(tools)
+        wait_until(lambda: hub.verified, timeout_s=20, what="the hub was asked, and verified")
+        (told,) = tools.db.read(store.list_pushes).values()
+        assert told["state"] == "verified"
         assert [one.status for one in hub.verified] == [200]
         body = rss([{"title": "Talks on Syria", "guid": "new"}]).encode()
         told = {"X-Hub-Signature": hub.signature(body), "Content-Type": "application/rss+xml"}

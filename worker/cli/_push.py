@@ -30,6 +30,8 @@ def told_of(push: Mapping[str, Any] | None, now: datetime, is_on: bool) -> str:
 
 def off_because(knobs: Settings) -> str:
     """Why push is off; empty where it is on."""
+    if not knobs.push:
+        return "push is off: WIREWATCH_PUSH is false"
     missing = [
         name
         for name, value in (

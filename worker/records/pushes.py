@@ -1,6 +1,7 @@
 """Push: what a feed offers, what is asked of a hub, and what hubs and programs hand in."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -27,16 +28,28 @@ class PushState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PushOffer:
-    """Where a feed can be subscribed to, and as what `topic`."""
+    """Where a feed can be subscribed to, the best hub first, and as what `topic`."""
 
     kind: PushKind
-    hub: str
+    hubs: tuple[str, ...]
     topic: str
 
 
 @dataclass(frozen=True, slots=True)
+class HubRest:
+    """Until when a hub is left alone while there are others, and how often in a row that was so."""
+
+    until: datetime
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedPush:
-    """A subscription to be asked for, or to be renewed; `salt` is what its secrets are made of."""
+    """A subscription to be asked for, or to be renewed; `salt` is what its secrets are made of.
+
+    `hub` is one of the `hubs` that the feed names; `tries` counts how often in a row it was asked
+    without coming to verify. `rests` are of hubs that failed or said no.
+    """
 
     id: int
     token: int
@@ -46,11 +59,25 @@ class ClaimedPush:
     topic: str
     salt: str
     tries: int
+    hubs: tuple[str, ...] = ()
+    rests: Mapping[str, HubRest] = field(default_factory=dict)
+    state: PushState = PushState.WANTED
+
+
+@dataclass(frozen=True, slots=True)
+class NextHub:
+    """The hub to be asked instead, under another callback, and which hubs rest from now on."""
+
+    hub: str
+    rests: Mapping[str, HubRest]
 
 
 @dataclass(frozen=True, slots=True)
 class PushAsked:
-    """What follows from asking a hub: when to ask again if it does not come back to us."""
+    """What follows from asking a hub: when to ask again if it does not come back to us.
+
+    With `instead`, that other hub is asked then.
+    """
 
     id: int
     token: int
@@ -59,11 +86,39 @@ class PushAsked:
     tries: int
     reason: Reason | None = None
     detail: str = ""
+    instead: NextHub | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedEnd:
+    """A subscription that a hub is to be told the end of, made by `key_id` for `address`."""
+
+    id: int
+    token: int
+    hub: str
+    topic: str
+    salt: str
+    key_id: str
+    address: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndAsked:
+    """What follows from telling a hub of an end: when it is told again; None: never."""
+
+    id: int
+    token: int
+    due_at: datetime | None
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)
 class PushPlace:
-    """The subscription whose callback was asked for; `watched`: its feed is still wanted."""
+    """The subscription whose callback was asked for; `watched`: its feed is still wanted.
+
+    `ending`: it is one that its hub is told the end of.
+    """
 
     id: int
     feed_id: int
@@ -72,3 +127,7 @@ class PushPlace:
     watched: bool
     asked: bool
     expires_at: datetime | None
+    hub: str = ""
+    hubs: tuple[str, ...] = ()
+    rests: Mapping[str, HubRest] = field(default_factory=dict)
+    ending: bool = False

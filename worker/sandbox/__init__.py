@@ -87,11 +87,31 @@ def _environ() -> dict[str, str]:
     return passed | {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
 
 
+_early: list[tuple[SandboxLimits, _Child]] = []
+
+
+def start_early(limits: SandboxLimits, job: str, *args: Any, **kwargs: Any) -> None:
+    """Start a child on a job before there is any event loop, for the next `warm` to take over."""
+    child = _Child(limits)
+    child.socket.setblocking(True)
+    child.socket.sendall(pack((job, args, kwargs)))
+    child.socket.setblocking(False)
+    _early.append((limits, child))
+
+
+def _taken_over(limits: SandboxLimits) -> _Child | None:
+    for place, (made_for, child) in enumerate(_early):
+        if made_for == limits:
+            del _early[place]
+            return child
+    return None
+
+
 class Sandbox:
     """A pool of children, started as they are needed. Used from one event loop only."""
 
     def __init__(self, size: int, limits: SandboxLimits) -> None:
-        self._limits = limits
+        self._limits, self._size = limits, size
         self._free = asyncio.Semaphore(size)
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
@@ -110,14 +130,36 @@ class Sandbox:
             except OSError as error:
                 told = f"No process could be started to read it: {error.strerror}."
                 return Failed(Reason.READER_CRASHED, told)
-            self._busy.add(child)
-            try:
-                return await self._told(child, pack((job, args, kwargs)))
-            finally:
-                self._busy.discard(child)
+            return await self._told(child, pack((job, args, kwargs)))
+
+    async def warm(self, children: int, job: str, *args: Any, **kwargs: Any) -> None:
+        """Have `children` started, and their libraries loaded, by a job for each.
+
+        The first is started alone, and whoever has a job waits for it: loading uses a core whole,
+        and children that load beside it would have all jobs wait for twice as long.
+        """
+        for _ in range(self._size - 1):
+            await self._free.acquire()
+        try:
+            if (early := _taken_over(self._limits)) is not None:
+                async with self._free:
+                    await self._told(early, b"")  # it has its job already
+            await self.run(job, *args, **kwargs)
+        finally:
+            for _ in range(self._size - 1):
+                self._free.release()
+        # At the same time, so that no child has two of them.
+        await asyncio.gather(*(self.run(job, *args, **kwargs) for _ in range(children)))
 
     async def _told(self, child: _Child, frame: bytes) -> Any:
         """What comes of a job; the child is idle or ended afterwards."""
+        self._busy.add(child)
+        try:
+            return await self._heard(child, frame)
+        finally:
+            self._busy.discard(child)
+
+    async def _heard(self, child: _Child, frame: bytes) -> Any:
         try:
             (how, value), resident = await self._ask(child, frame)
         except TimeoutError:
@@ -150,7 +192,8 @@ class Sandbox:
     async def _ask(self, child: _Child, frame: bytes) -> tuple[tuple[str, Any], int]:
         """The child's answer; raises where there is none, or none that a child may give."""
         async with asyncio.timeout(self._wall_s):
-            await asyncio.get_running_loop().sock_sendall(child.socket, frame)
+            if frame:
+                await asyncio.get_running_loop().sock_sendall(child.socket, frame)
             (size,) = HEADER.unpack(await _exactly(child.socket, HEADER.size))
             if size > self._limits.memory_bytes:
                 raise ValueError("the child says more than it may hold")

@@ -14,7 +14,7 @@ _all = SQLModel.metadata.tables
 feed, article, sighting, story = (_all[n] for n in ("feed", "article", "sighting", "story"))
 topic, match, channel, notice = (_all[n] for n in ("topic", "topic_match", "channel", "notice"))
 pace = _all["pace"]
-push, push_body = (_all[n] for n in ("push", "push_body"))
+push, push_body, push_end = (_all[n] for n in ("push", "push_body", "push_end"))
 alert, attempt, withheld, mute = (
     _all[n] for n in ("alert", "delivery_attempt", "withheld", "mute")
 )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from worker.feed_options import FeedOptions
 from worker.hosts import host_key
 from worker.store import _tables as t
+from worker.store.push_ends import end_pushes
 from worker.urls import same_site
 
 _feed = t.feed.c
@@ -31,7 +32,7 @@ def move_feed(db: Connection, feed_id: int, to: str, now: datetime) -> int:
         db.execute(update(t.feed).where(_feed.id == feed_id).values(values))
         _remember(db, old.url, to, feed_id, now)
         return feed_id
-    _merge(db, old, other)
+    _merge(db, old, other, now)
     _remember(db, old.url, to, other.id, now)
     return int(other.id)
 
@@ -42,12 +43,14 @@ def _remember(db: Connection, url: str, to: str, feed_id: int, now: datetime) ->
     db.execute(insert(t.alias).values(url=url, feed_id=feed_id, moved_at=now))
 
 
-def _merge(db: Connection, old: Any, other: Any) -> None:
+def _merge(db: Connection, old: Any, other: Any, now: datetime) -> None:
     """Let `other` take over all that hangs on `old`, and `old` be no more."""
     _merge_sightings(db, old.id, other.id)
     _merge_troubles(db, old.id, other.id)
     for table in (t.article, t.alias):
         db.execute(update(table).where(table.c.feed_id == old.id).values(feed_id=other.id))
+    pushes = db.scalars(select(t.push.c.id).where(t.push.c.feed_id == old.id)).all()
+    end_pushes(db, pushes, now)
     db.execute(delete(t.push).where(t.push.c.feed_id == old.id))
     db.execute(delete(t.push_body).where(t.push_body.c.feed_id == old.id))
     db.execute(update(t.feed).where(_feed.id == other.id).values(_merged(old, other)))

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs
 import structlog
 from aiohttp import web
 
-from worker import store, subscriptions
+from worker import hub_choice, store, subscriptions
 from worker.records import PushKind, PushPlace
-from worker.subscribing import keys_of
+from worker.subscribing import keys_to_end
 from worker.subscriptions import Keys, Signed
 from worker.text import clean_line
 from worker.tools import Tools
@@ -27,7 +27,8 @@ _MAX_CHALLENGE, _MAX_TOLD, _MAX_PING = 1_000, 300, 8 * 1024
 
 
 def routes(tools: Tools) -> list[web.RouteDef]:
-    keys = keys_of(tools.settings)
+    # Also while push is off: hubs come to verify that it is, and push until they know.
+    keys = keys_to_end(tools.settings)
     if keys is None:
         return []
     desk = _Desk(tools, keys)
@@ -58,26 +59,27 @@ class _Desk:
         if place.kind is PushKind.RSSCLOUD:
             return await self._verify_cloud(request, place)
         mode, topic = (_one(request, f"hub.{name}") for name in ("mode", "topic"))
-        if mode == "denied" and topic == place.topic:
+        if mode == "denied" and topic == place.topic and not place.ending:
             await self._denied(place, _one(request, "hub.reason"))
             return answered({"status": "noted"})
         if not subscriptions.confirms(place, mode, topic, self._tools.clock()):
             raise RefusedError(404, "not-wanted", "That is not what was asked for.")
-        lease_s = _one(request, "hub.lease_seconds") or None
-        return await self._confirmed(place, _one(request, "hub.challenge"), lease_s)
+        challenge = _challenge(request, "hub.challenge")
+        if place.ending:
+            await asyncio.to_thread(self._tools.db.write, lambda db: store.confirm_end(db, place))
+            return _echoed(challenge)
+        await self._confirmed(place, _one(request, "hub.lease_seconds") or None)
+        return _echoed(challenge)
 
     async def _verify_cloud(self, request: web.Request, place: PushPlace) -> web.Response:
         topic, now = _one(request, "url"), self._tools.clock()
         if not subscriptions.confirms(place, "subscribe", topic, now):
             raise RefusedError(404, "not-wanted", "That is not what was asked for.")
-        return await self._confirmed(place, _one(request, "challenge"), None)
+        challenge = _challenge(request, "challenge")
+        await self._confirmed(place, None)
+        return _echoed(challenge)
 
-    async def _confirmed(
-        self, place: PushPlace, challenge: str, lease_s: str | None
-    ) -> web.Response:
-        if not 0 < len(challenge) <= _MAX_CHALLENGE:
-            told = f"A challenge has 1 to {_MAX_CHALLENGE} characters."
-            raise RefusedError(400, "bad-challenge", told)
+    async def _confirmed(self, place: PushPlace, lease_s: str | None) -> None:
         tools = self._tools
         lease = subscriptions.lease(
             place.kind, lease_s, tools.settings.push_lease_s, tools.clock(), random()
@@ -87,20 +89,16 @@ class _Desk:
             lambda db: store.confirm_push(db, place, lease.expires_at, lease.renew_at),
         )
         log.info("push.active", feed=place.feed_id, until=lease.expires_at.isoformat())
-        # As bytes of no kind, which no browser takes for a page.
-        return web.Response(
-            body=challenge.encode(), headers={"Content-Type": "application/octet-stream"}
-        )
 
     async def _denied(self, place: PushPlace, why: str) -> None:
         tools, now = self._tools, self._tools.clock()
         told = clean_line(f"The hub says no: {why or 'it gives no reason'}", _MAX_TOLD)
-        again_at = subscriptions.denied_until(now, random())
+        instead = hub_choice.after_denial(place, now, random())
         poll_at = now + timedelta(
             seconds=tools.settings.poll_interval_s or tools.settings.poll_floor_s
         )
         await asyncio.to_thread(
-            tools.db.write, lambda db: store.deny_push(db, place, told, again_at, poll_at)
+            tools.db.write, lambda db: store.deny_push(db, place, told, instead, poll_at)
         )
         log.warning("push.denied", feed=place.feed_id, detail=told)
 
@@ -152,6 +150,21 @@ class _Desk:
         now = self._tools.clock()
         await asyncio.to_thread(self._tools.db.write, lambda db: store.keep_ping(db, place, now))
         request.app[NUDGE]("push")
+
+
+def _challenge(request: web.Request, name: str) -> str:
+    challenge = _one(request, name)
+    if not 0 < len(challenge) <= _MAX_CHALLENGE:
+        told = f"A challenge has 1 to {_MAX_CHALLENGE} characters."
+        raise RefusedError(400, "bad-challenge", told)
+    return challenge
+
+
+def _echoed(challenge: str) -> web.Response:
+    """As bytes of no kind, which no browser takes for a page."""
+    return web.Response(
+        body=challenge.encode(), headers={"Content-Type": "application/octet-stream"}
+    )
 
 
 def _one(request: web.Request, name: str) -> str:
