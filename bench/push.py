@@ -38,7 +38,7 @@ _TEXT = "Talks on Syria resume in Geneva on Monday, said the envoy, after weeks 
 def run() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _measure("wirewatch run, SQLite", f"sqlite:///{folder}/bench.db", "memory://", [["run"]])
-    with _servers() as (postgres, redis):
+    with servers() as (postgres, redis):
         commands = [
             ["web"],
             ["beat"],
@@ -48,7 +48,8 @@ def run() -> None:
 
 
 @contextmanager
-def _servers() -> Iterator[tuple[str, str]]:
+def servers() -> Iterator[tuple[str, str]]:
+    """A Postgres and a Redis of our own; yields their URLs."""
     postgres = PostgresServer(os.environ.get("TEST_POSTGRES", "any"))
     postgres.start()
     with tempfile.TemporaryDirectory() as folder:
@@ -65,7 +66,7 @@ def _measure(name: str, database: str, broker: str, commands: Sequence[Sequence[
     got: dict[str, float] = {}
 
     async def receive(request: web.Request) -> web.Response:
-        got[json.loads(await request.read())["article"]["title"]] = time.perf_counter()
+        got[json.loads(await request.read())["article"]["headline"]] = time.perf_counter()
         return web.Response()
 
     hook, hub = site.at("/hook", receive), Hub(site)
@@ -171,7 +172,7 @@ async def _relayed(hook: str, got: dict[str, float]) -> list[float]:
 
     async def relay(request: web.Request) -> web.Response:
         await request.read()
-        told = {"article": {"title": f"relayed {next(numbers)}"}}
+        told = {"article": {"headline": f"relayed {next(numbers)}"}}
         async with session.post(hook, json=told) as answer:
             return web.Response(status=answer.status)
 
