@@ -17,6 +17,7 @@ from bench import (
     topics,
 )
 from bench.deliver import kills, pace
+from bench.schedule_daemon import bench as schedule_daemon
 from bench.stories import cost, quality, writers
 
 BENCHES = {
@@ -33,6 +34,7 @@ BENCHES = {
     "topics": topics.run,
     "backtest": backtest.run,
     "schedule": schedule.run,
+    "schedule_daemon": schedule_daemon.run,
     "deliver": pace.run,
     "deliver_kills": kills.run,
 }
