@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from bench.schedule_daemon.feeds import State
 from tests.waiting import wait_until
@@ -27,9 +27,20 @@ def polled(db: Connection) -> int:
     return int(db.scalar(read) or 0)
 
 
-def forget_articles(db: Connection) -> None:
-    """Leave unread what was published before it counts: nobody has to be told of it."""
-    db.execute(update(_article).values(due_at=None))
+def forget_articles(db: Connection, but: Sequence[str]) -> None:
+    """Leave unread what was published before it counts, but for a page of each feed of `but`.
+
+    These start the processes that read pages, and have the hosts asked for robots.txt.
+    """
+    newest = select(func.max(_article.c.id)).join(_feed, _feed.c.id == _article.c.feed_id)
+    kept = newest.where(_feed.c.url.in_(list(but))).group_by(_article.c.feed_id)
+    db.execute(update(_article).where(_article.c.id.not_in(kept)).values(due_at=None))
+
+
+def unread(db: Connection) -> int:
+    """How many articles are still to be judged for the first time."""
+    new = and_(_article.c.due_at.is_not(None), _article.c.story_id.is_(None))
+    return int(db.scalar(select(func.count()).select_from(_article).where(new)) or 0)
 
 
 def hold(db: Database, at: float) -> None:
