@@ -6,14 +6,11 @@ counts `speed` times, so that its delays are a little longer than they are for u
 """
 
 import asyncio
-import math
 import os
-import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench.push import servers
@@ -29,13 +26,13 @@ from bench.schedule_daemon.feeds import (
     world_of_shifted,
 )
 from bench.schedule_daemon.pushing import Desk, Push, push_all, pushes_of
+from bench.schedule_daemon.report import Delays, Seen, report
 from bench.schedule_daemon.site import Shown, base_of, guid_of, serving
 from tests.fleet import Fleet
 from tests.real_data import FOLDER
 from tests.servers._process import free_port
 from tests.waiting import wait_until
 from worker import store
-from worker.schedule.rhythm import HOUR_S
 from worker.settings import Settings
 from worker.simulate import World
 
@@ -72,24 +69,13 @@ def run() -> None:
         flush=True,
     )
     seen = _measured(world, foretold, pushed)
-    _report(world, foretold, seen, pushed)
+    report(world, foretold, seen, pushed)
 
 
 def _pushed(world: World) -> list[int]:
     """Every so many of the feeds that publish most while it counts."""
     busy = sorted(range(world.feeds), key=lambda feed: -len(counted(world, feed)))
     return sorted(busy[_PUSHED_EVERY - 1 :: _PUSHED_EVERY][:_PUSHED])
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the daemon came to: delays by (feed, number of its entry), polls by feed, and the real
-    seconds from push to webhook.
-    """
-
-    delays: Mapping[tuple[int, int], float]
-    polls: Sequence[int]
-    pushes_s: Sequence[float]
 
 
 def _measured(world: World, foretold: Foretold, pushed: Sequence[int]) -> Seen:
@@ -192,7 +178,7 @@ async def _hours(
     await asyncio.sleep(max(0.0, clock.real(ends_at) - time.time()))
 
 
-def _delays(db: store.Database, world: World) -> dict[tuple[int, int], float]:
+def _delays(db: store.Database, world: World) -> Delays:
     seen = db.read(handing_over.seen_at)
     return {
         (feed, number): seen[guid] - world.times[feed][number]
@@ -200,66 +186,3 @@ def _delays(db: store.Database, world: World) -> dict[tuple[int, int], float]:
         for number in counted(world, feed)
         if (guid := guid_of(feed, number)) in seen and seen[guid] < world.ends_at
     }
-
-
-# ---- the report
-
-
-def _report(world: World, foretold: Foretold, seen: Seen, pushed: Sequence[int]) -> None:
-    polled = [feed for feed in range(world.feeds) if feed not in set(pushed)]
-    ours = {each: s for each, s in seen.delays.items() if each[0] not in set(pushed)}
-    theirs = {each: s for each, s in foretold.delays.items() if each[0] not in set(pushed)}
-    ratio = statistics.fmean(ours.values()) / statistics.fmean(theirs.values())
-    error = _error(ours, theirs) / statistics.fmean(theirs.values())
-    hours = (world.ends_at - world.counted_from) / HOUR_S
-    print(f"{'minutes from publication to sight':<36}{'daemon':>10}{'simulated':>11}{'ratio':>8}")
-    for name, figure in (
-        ("mean", statistics.fmean),
-        ("median", statistics.median),
-        ("p95", lambda times: statistics.quantiles(times, n=20)[-1]),
-    ):
-        one, other = figure(list(ours.values())) / 60, figure(list(theirs.values())) / 60
-        print(f"  {name:<34}{one:>10.2f}{other:>11.2f}{one / other:>8.3f}")
-    print(f"  {'entries seen':<34}{len(ours):>10}{len(theirs):>11}")
-    missed = [_missed(each, polled, world) for each in (ours, theirs)]
-    print(f"  {'entries missed':<34}{missed[0]:>10}{missed[1]:>11}")
-    spent = [sum(polls[feed] for feed in polled) for polls in (seen.polls, foretold.polls)]
-    print(f"  {'polls':<34}{spent[0]:>10}{spent[1]:>11}{spent[0] / spent[1]:>8.3f}")
-    print(
-        f"  {'polls per feed and hour':<34}"
-        + "".join(
-            f"{each / len(polled) / hours:>{width}.2f}"
-            for each, width in zip(spent, (10, 11), strict=True)
-        )
-    )
-    print(f"mean against the simulation: {ratio:.3f} ± {error:.3f}   (to reach: 0.90 to 1.10)")
-    push_ms = [1000 * s for s in seen.pushes_s]
-    print(
-        f"pushed to webhook, {len(pushed)} feeds, {len(push_ms)} entries, real time: median "
-        f"{statistics.median(push_ms):.0f} ms, p95 {statistics.quantiles(push_ms, n=20)[-1]:.0f} ms"
-        "   (to reach: p95 500 ms or less)",
-        flush=True,
-    )
-
-
-def _error(ours: Mapping[tuple[int, int], float], theirs: Mapping[tuple[int, int], float]) -> float:
-    """The standard error of the mean difference over entries that both saw.
-
-    Entries of one feed come together and are seen together: feeds are what is independent.
-    """
-    both = ours.keys() & theirs.keys()
-    mean = statistics.fmean(ours[each] - theirs[each] for each in both)
-    sums: dict[int, float] = {}
-    for each in both:
-        sums[each[0]] = sums.get(each[0], 0.0) + ours[each] - theirs[each] - mean
-    return math.sqrt(sum(each**2 for each in sums.values())) / len(both)
-
-
-def _missed(delays: Mapping[tuple[int, int], float], feeds: Sequence[int], world: World) -> int:
-    """How many entries were not seen although later ones of their feeds were."""
-    missed = 0
-    for feed in feeds:
-        was_seen = [(feed, number) in delays for number in counted(world, feed)]
-        last = max((n for n, seen in enumerate(was_seen) if seen), default=-1)
-        missed += was_seen[:last].count(False)
-    return missed

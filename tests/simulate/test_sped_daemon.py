@@ -5,11 +5,13 @@ that goes from the simulation to the daemon as it is.
 import time
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import text
 
 from bench.schedule_daemon.clock import Clock
 from bench.schedule_daemon.feeds import State, Turn, busiest, counted, foretell, later
 from bench.schedule_daemon.handing_over import hand_over, hold
+from bench.schedule_daemon.report import missed, standard_error
 from bench.schedule_daemon.site import Shown, document, guid_of
 from tests.store.making import add_feeds
 from worker import polling, schedule, store
@@ -113,6 +115,21 @@ def test_documents_say_which_entry_each_is_and_where_the_hub_is() -> None:
     assert [entry.guid for entry in parsed.entries] == [guid_of(0, 1), guid_of(0, 0)]
     assert [entry.published for entry in parsed.entries] == [_utc(NOON + 1), _utc(NOON)]
     assert parsed.hubs == ("http://hub.test/",)
+
+
+def test_entries_of_one_feed_are_one_look_at_the_difference() -> None:
+    theirs = {(feed, n): 100.0 for feed in range(2) for n in range(8)}
+    apart = {(feed, n): 101.0 if n % 2 else 99.0 for feed, n in theirs}
+    together = {(feed, n): 101.0 if feed else 99.0 for feed, n in theirs}
+    assert standard_error(theirs, theirs) == 0
+    assert standard_error(apart, theirs) == 0
+    assert standard_error(together, theirs) == pytest.approx(2**0.5 / 2)
+
+
+def test_an_entry_is_missed_once_a_later_one_is_seen() -> None:
+    world = world_of([Trace("a", START_S, (10.0, 20.0, 30.0, 40.0))], 0, days=1, shared=0)
+    assert missed(world, [0], {(0, 0): 1.0, (0, 2): 1.0}) == 1
+    assert missed(world, [0], {}) == 0
 
 
 def _utc(at: float) -> datetime:
