@@ -3,6 +3,9 @@
 Real processes on Postgres and Redis poll local feeds that publish in sped-up time; of some, a hub
 pushes what they publish. What the daemon needs in real time (a tick, a request, a transaction)
 counts `speed` times, so that its delays are a little longer than they are for users.
+
+WIREWATCH_BENCH_SPEED (20) and WIREWATCH_BENCH_HOURS (4) say how fast and for how many hours of that
+clock; WIREWATCH_BENCH_WARM_S (90), how many real seconds there are to poll every feed once before.
 """
 
 import asyncio
