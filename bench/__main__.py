@@ -18,6 +18,7 @@ from bench import (
     topics,
 )
 from bench.deliver import kills, pace
+from bench.schedule_daemon import bench as schedule_daemon
 from bench.stories import cost, quality, writers
 
 BENCHES = {
@@ -35,6 +36,7 @@ BENCHES = {
     "backtest": backtest.run,
     "schedule": schedule.run,
     "schedule_worlds": schedule_worlds.run,
+    "schedule_daemon": schedule_daemon.run,
     "deliver": pace.run,
     "deliver_kills": kills.run,
 }

@@ -38,7 +38,7 @@ _TEXT = "Talks on Syria resume in Geneva on Monday, said the envoy, after weeks 
 def run() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _measure("wirewatch run, SQLite", f"sqlite:///{folder}/bench.db", "memory://", [["run"]])
-    with _servers() as (postgres, redis):
+    with servers() as (postgres, redis):
         commands = [
             ["web"],
             ["beat"],
@@ -48,7 +48,8 @@ def run() -> None:
 
 
 @contextmanager
-def _servers() -> Iterator[tuple[str, str]]:
+def servers() -> Iterator[tuple[str, str]]:
+    """A Postgres and a Redis of our own; yields their URLs."""
     postgres = PostgresServer(os.environ.get("TEST_POSTGRES", "any"))
     postgres.start()
     with tempfile.TemporaryDirectory() as folder:

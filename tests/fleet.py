@@ -14,12 +14,16 @@ ROOT = Path(package).parent.parent
 
 @dataclass
 class Fleet:
-    """Processes over one database and broker; `close` ends whatever still runs."""
+    """Processes over one database and broker; `close` ends whatever still runs.
+
+    `module` is what `python -m` runs as `wirewatch`.
+    """
 
     database_url: str
     broker_url: str
     folder: Path
     knobs: dict[str, str] = field(default_factory=dict)
+    module: str = "worker"
     _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def environ(self) -> dict[str, str]:
@@ -42,7 +46,7 @@ class Fleet:
         name = f"{'-'.join(arguments).replace('/', '_')}.{len(self._running)}.log"
         with (self.folder / name).open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "worker", *arguments],
+                [sys.executable, "-m", self.module, *arguments],
                 cwd=ROOT,
                 env=self.environ(),
                 stdout=log,
