@@ -145,7 +145,7 @@ def test_feeds_that_match_topics_more_are_polled_more() -> None:
     pace = schedule.steered(
         PACING.pace,
         NOW.timestamp() + 86_400,
-        schedule.Lately(10, 40, 0.0, [NOW.timestamp()] * 100, matched=10),
+        schedule.Lately(10, 40, 40 * 12.0, [NOW.timestamp()] * 100, matched=10),
         schedule.Budget(40),
         1.5,
     )
@@ -156,6 +156,11 @@ def test_feeds_that_match_topics_more_are_polled_more() -> None:
     ]
     assert waits == sorted(waits, reverse=True)
     assert waits[2] < waits[0] / 1.5
+    alike = polling.Pacing(pace, Limits(), unmatched=1.0)
+    assert (
+        planned(feed(rhythm=busy(2), matched=300.0, matched_at=NOW), None, NOW, alike).wait_s
+        == planned(feed(rhythm=busy(2)), None, NOW, alike).wait_s
+    )
 
 
 def test_push_and_crowded_hosts_stretch_an_interval() -> None:

@@ -1,5 +1,6 @@
 """How long a feed is left alone: by its rate, its hours, its silence, a burst, and the limits."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -47,7 +48,7 @@ def test_a_constant_rate_gives_the_square_root_rule() -> None:
     rhythm = published(48)
     expected = outlook(rhythm, AFTER, PACE)
     assert expected.rate == pytest.approx(48 / DAY, rel=0.05)
-    flat = replace(rhythm, seen=0.0, hours=(0.0,) * 24, slots=(0.0,) * 12, burst=0.0)
+    flat = replace(rhythm, seen=0.0, hours=(0.0,) * 24, minutes=(0.0,) * 60, burst=0.0)
     known = outlook(flat, AFTER, PACE)
     assert waits(flat, AFTER) == pytest.approx((2 * PACE.mu / known.steady) ** 0.5, rel=0.01)
 
@@ -64,6 +65,26 @@ def test_a_poll_waits_for_the_minute_at_which_a_feed_publishes() -> None:
         rhythm = observed(rhythm, at + 60, [at], 20)
     from_ten_past = waits(rhythm, AFTER + 600)
     assert 1_200 <= from_ten_past <= 1_800
+
+
+def test_a_feed_that_is_written_anew_every_quarter_of_an_hour_is_polled_when_it_is() -> None:
+    rhythm = observed(None, START, [], 20)
+    chance, at = random.Random(3), START
+    while at < AFTER:
+        at += 900 * chance.randint(1, 9) + 7 * chance.random()
+        rhythm = observed(rhythm, at + 60, [at], 20, pace=PACE)
+    eager = replace(PACE, mu=PACE.mu / 3)
+    for minutes in (5, 10, 14):
+        asked = 60.0 * minutes
+        assert 900 < asked + waits(rhythm, rhythm.last_at + asked, eager) < 1_100
+
+
+def test_what_an_entry_is_followed_by_counts_for_less_once_others_may_have_come() -> None:
+    lonely = replace(published(400), came_after=(0.0,) * 18, due_after=(50.0,) * 18)
+    cheap, dear = PACE, replace(PACE, mu=PACE.mu * 1_000)
+    told = {pace: waits(lonely, AFTER, pace) for pace in (cheap, dear)}
+    plain = {pace: waits(published(400), AFTER, pace) for pace in (cheap, dear)}
+    assert told[cheap] / plain[cheap] > told[dear] / plain[dear] > 1
 
 
 def test_a_burst_is_followed_closely() -> None:

@@ -47,6 +47,20 @@ def test_mu_settles_where_the_budget_is_asked_for(mode: Mode) -> None:
     assert pace.mu == pytest.approx(wanted, rel=0.12)
 
 
+def test_new_feeds_bring_their_share_of_the_budget_and_leave_mu_as_it_was() -> None:
+    pace = steer(first_pace(MONDAY, 100, DAILY, 1.0), DAILY, 360.0, 60 * 24 * 3)
+    bigger = Budget(720)
+    after = steered(pace, pace.at + 60, Lately(200, 720.0, 2 * HALF_A_DAY), bigger, 1.0)
+    assert after.mu == pytest.approx(pace.mu, rel=1e-3)
+    assert after.even_s == pace.even_s
+
+
+def test_a_weekend_does_not_make_polls_cheap() -> None:
+    pace = steer(first_pace(MONDAY, 100, DAILY, 1.0), DAILY, 360.0, 60 * 24 * 7)
+    weekend = steer(pace, DAILY, 250.0, 60 * 24 * 2)
+    assert pace.mu * 0.7 < weekend.mu < pace.mu
+
+
 def test_what_is_saved_up_makes_polls_cheaper() -> None:
     pace = first_pace(MONDAY, 100, DAILY, 1.0)
     rich, poor = (

@@ -1,6 +1,7 @@
 """Simulated polls: what is seen and when, hosts and budgets kept to, rules told apart."""
 
 import math
+import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -121,7 +122,17 @@ def test_peers_are_fitted_to_the_same_number_of_polls(name: str) -> None:
 
 
 def test_who_knows_all_rates_and_hours_is_not_worse_than_who_learns_them() -> None:
-    world = newsroom()
+    chance = random.Random(7)
+    times = [
+        sorted(
+            day * DAY + chance.uniform(6, 18) * HOUR
+            for day in range(12)
+            for _ in range(2 ** (n % 6))
+        )
+        for n in range(12)
+    ]
+    traces = [Trace(str(n), START_S, tuple(each)) for n, each in enumerate(times)]
+    world = world_of(traces, warm_up_d=4, days=12, shared=0.2)
     budget, limits = Budget(4.0 * world.feeds), Limits(1.0)
     known = fitted(world, lambda mu: Oracle(world, budget, limits, mu), budget, 50.0)
     ours = run(world, Policy(world, budget, limits), budget)

@@ -1,6 +1,7 @@
 """When to come back: to a feed, after an answer or a failure, and to an article's page. Pure."""
 
 from worker.schedule.interval import Limits, Outlook, host_stretch, interval_s, outlook
+from worker.schedule.observing import observed
 from worker.schedule.pace import Budget, Lately, Mode, Pace, Purse, first_pace, steered
 from worker.schedule.pauses import (
     is_final,
@@ -12,7 +13,7 @@ from worker.schedule.pauses import (
     recheck_at,
 )
 from worker.schedule.plan import NO_WISHES, PUSHED, Plan, Wishes, plan, skipped, weight_of
-from worker.schedule.rhythm import MEMORY_S, Rhythm, faded, observed
+from worker.schedule.rhythm import MEMORY_S, Rhythm, faded
 
 __all__ = [
     "MEMORY_S",

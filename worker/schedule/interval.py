@@ -1,34 +1,40 @@
 """How long a feed may be left alone: until the delay that it is expected to gather is worth a poll.
 
 The rate of a feed is a Gamma-Poisson estimate, shrunk towards the mean feed's; hours of the day and
-minutes of the hour shape it, silence lowers it, a burst raises it for a while. Pure.
+minutes of the hour and the time since the last entry shape it, silence lowers it, a burst raises it
+for a while. Pure.
 """
 
 import math
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from worker.schedule.pace import Pace
+from worker.schedule.profile import Profile, rate_of
 from worker.schedule.rhythm import (
     BURST_S,
     DAY_S,
-    HOURS,
-    MEMORY_S,
+    HOUR_S,
+    MINUTE_S,
+    SINCE_S,
     SLOT_S,
-    SLOTS,
     Rhythm,
     faded,
 )
 
-# How much of the mean feed's past a new feed is given, and how many entries of a common profile.
-_PRIOR_S, _COMMON_HOURS, _COMMON_SLOTS = 0.5 * DAY_S, 24.0, 24.0
 # The part of what comes that follows what has just come.
-_BURST_SHARE = 0.3
+_BURST_SHARE = 0.2
 _BURST_STEP = math.exp(-SLOT_S / BURST_S)
 # A feed that has been silent for longer than its rate lets expect may have died.
 _DOUBT, _DOUBT_GROWTH, _LEAST_TRUST, _MOST_EXPONENT = 0.05, 0.3, 0.01, 30.0
 # Some days of silence say as much of a rare feed.
-_PATIENCE_S = 2 * DAY_S
+_PATIENCE_S = 3.5 * DAY_S
 _COLD_AGE = 16.0
+# So far ahead minutes count; later a poll is not so exact that they would.
+_MINUTEWISE_S = HOUR_S
+_MINUTES_OF_SLOT = round(SLOT_S / MINUTE_S)
+_SLOTS_OF_HOUR = round(HOUR_S / SLOT_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +58,6 @@ class Outlook:
     trust: float
     steady: float
     burst: float
-
-
-def rate_of(rhythm: Rhythm, now: float, pace: Pace) -> float:
-    """A feed's entries a second over the last weeks: the mean of the posterior."""
-    known_s = MEMORY_S * (1 - faded(1.0, now - rhythm.first_at, MEMORY_S))
-    level = faded(rhythm.level, now - rhythm.updated_at, MEMORY_S)
-    return (level + _PRIOR_S * pace.rate) / (known_s + _PRIOR_S)
 
 
 def trust_of(rhythm: Rhythm, now: float, rate: float) -> float:
@@ -92,58 +91,76 @@ def interval_s(
     """
     expected = expected or outlook(rhythm, now, pace)
     longest = min(limits.ceiling_s, max(pace.even_s, (now - rhythm.born_at) / _COLD_AGE))
-    found = _crossing(rhythm, now, pace, limits.theta, expected, pace.mu / weight, longest)
-    return max(found, limits.floor_s)
+    ahead = _Ahead(rhythm, now, pace, limits.theta, expected)
+    return max(ahead.crossing(pace.mu / weight, longest), limits.floor_s)
 
 
-def _crossing(
-    rhythm: Rhythm,
-    now: float,
-    pace: Pace,
-    theta: float,
-    expected: Outlook,
-    wanted: float,
-    longest: float,
-) -> float:
-    """Walk through slots of five minutes until what is gathered is what is wanted.
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """A feed as of `now`, and what is expected of it."""
 
-    Within a slot the rate is constant, so that what is gathered is a cubic: `zeroth` and `first`
-    are the integrals of rate(u) and of rate(u) (s - u).
-    """
-    seen, hours, slots = rhythm.seen, rhythm.hours, rhythm.slots
-    room = rhythm.window / 2 if rhythm.window else math.inf
-    burst = expected.burst
-    per_hour, per_slot = expected.steady / (_COMMON_HOURS + seen), 1 / (_COMMON_SLOTS + seen)
-    slot = int(now // SLOT_S)
-    step = (slot + 1) * SLOT_S - now
-    s = zeroth = first = gathered = 0.0
-    sums, squares = 2 - theta, (theta - 1) / pace.even_s
-    profiled = 0.0
-    hour = -1
-    while True:
-        if hour != slot // SLOTS:
-            hour = slot // SLOTS
-            common = _COMMON_HOURS * pace.hours[hour % HOURS] + HOURS * hours[hour % HOURS]
-            profiled = per_hour * common * pace.days[(hour // HOURS + 3) % 7]
-        rate = (profiled + burst) * (_COMMON_SLOTS + SLOTS * slots[slot % SLOTS]) * per_slot
-        if s + step > longest:
-            step = longest - s
-        # integrals of cost, its first and its second derivative, over the delays gathered so far
-        slope = sums * zeroth + 2 * squares * first
-        bend = sums * rate + 2 * squares * zeroth
-        jerk = 2 * squares * rate
-        after = gathered + step * (slope + step * (bend / 2 + step * jerk / 6))
-        if after >= wanted:
-            return s + _root(gathered - wanted, slope, bend, jerk, step)
-        gathered = after
-        first += step * (zeroth + rate * step / 2)
-        zeroth += rate * step
-        s += step
-        if s >= longest or zeroth >= room:
-            return s
-        slot += 1
-        burst *= _BURST_STEP
-        step = SLOT_S
+    rhythm: Rhythm
+    now: float
+    pace: Pace
+    theta: float
+    expected: Outlook
+
+    def crossing(self, wanted: float, longest: float) -> float:
+        """Walk ahead until what is gathered is what is wanted.
+
+        Within a step the rate is constant, so that what is gathered is a cubic: `zeroth` and
+        `first` are the integrals of rate(u) and of rate(u) (s - u). What is known of the time since
+        the last entry counts for less the more entries may have come since.
+        """
+        window = self.rhythm.window
+        room = window / 2 if window else math.inf
+        sums, squares = 2 - self.theta, (self.theta - 1) / self.pace.even_s
+        s = zeroth = first = gathered = 0.0
+        for end, at_rate, after_entry in self._steps(longest):
+            rate = at_rate * (1 + (after_entry - 1) * math.exp(-zeroth))
+            step = end - s
+            # integrals of cost, and of its derivatives, over the delays gathered so far
+            slope = sums * zeroth + 2 * squares * first
+            bend = sums * rate + 2 * squares * zeroth
+            jerk = 2 * squares * rate
+            after = gathered + step * (slope + step * (bend / 2 + step * jerk / 6))
+            if after >= wanted:
+                return s + _root(gathered - wanted, slope, bend, jerk, step)
+            gathered = after
+            first += step * (zeroth + rate * step / 2)
+            zeroth += rate * step
+            s = end
+            if zeroth >= room:
+                break
+        return s
+
+    def _steps(self, longest: float) -> Iterator[tuple[float, float, float]]:
+        """Where each step ends, its rate, and the factor of the time since the last entry.
+
+        By minutes first, later by five.
+        """
+        now, since, steady = self.now, self.now - self.rhythm.last_at, self.expected.steady
+        profile = Profile(self.rhythm, self.pace)
+        after_entry = profile.after_entry()
+        burst, in_slot = self.expected.burst / _BURST_STEP, 0.0
+        minute, slot, span = int(now // MINUTE_S), -1, 0
+        start = 0.0
+        while start < longest:
+            if slot != minute // _MINUTES_OF_SLOT:
+                slot = minute // _MINUTES_OF_SLOT
+                burst *= _BURST_STEP
+                hourly = steady * profile.of_hour(slot // _SLOTS_OF_HOUR) + burst
+                in_slot = hourly * profile.of_slot(slot)
+            if start < _MINUTEWISE_S or minute % _MINUTES_OF_SLOT:
+                rate = in_slot * profile.of_minute(minute)
+                minute += 1
+            else:
+                rate = in_slot
+                minute += _MINUTES_OF_SLOT
+            end = min(minute * MINUTE_S - now, longest)
+            span = bisect_right(SINCE_S, since + (start + end) / 2, span)
+            yield end, rate, after_entry[span]
+            start = end
 
 
 def _root(short: float, slope: float, bend: float, jerk: float, step: float) -> float:

@@ -109,11 +109,11 @@ _ROUNDING = 1e-9
 class Pace:
     """What is known of all feeds together at `at` (seconds since the epoch).
 
-    `demand` is how many polls an hour the feeds' intervals ask for, smoothed; `rate` the mean
-    feed's entries a second, `week` entries by hour of the week (from Monday, UTC); `hours` and
-    `days` are their shares as factors around 1, made from `week`. `match_share` is the part of all
-    entries that matches topics. `even_s` is the interval that would spend the budget if all feeds
-    had the same.
+    `demand` is how many polls an hour the mean feed's interval asks for, smoothed, were it made
+    with today's `mu`; `rate` the mean feed's entries a second, `week` entries by hour of the week
+    (from Monday, UTC); `hours` and `days` are their shares as factors around 1, made from `week`.
+    `match_share` is the part of all entries that matches topics. `even_s` is the interval that
+    would spend the budget if all feeds had the same.
     """
 
     at: float
@@ -162,42 +162,43 @@ class Lately:
 def first_pace(now: float, feeds: int, budget: Budget, theta: float) -> Pace:
     """A pace to begin with: a feed of the mean rate would be polled every `even_s` seconds."""
     even_s = HOUR_S * max(feeds, 1) / budget.polls_per_hour
-    pace = Pace(now, now, 1.0, budget.polls_per_hour, even_s)
+    pace = Pace(now, now, 1.0, HOUR_S / even_s, even_s)
     return replace(pace, mu=pace.rate * even_s**2 * ((2 - theta) / 2 + (theta - 1) / 3))
 
 
 def steered(pace: Pace, now: float, lately: Lately, budget: Budget, theta: float) -> Pace:
-    """The pace at `now`: mu follows what the feeds ask for until that is the budget.
+    """The pace at `now`: mu is what would have the feeds ask for the budget.
 
-    With a constant rate the interval goes with mu ** (1 / (theta + 1)), so (demand / budget) **
-    (theta + 1) would be the exact (Newton) step; a part of it is taken, a small one where a whole
-    day is to be evened out.
+    With a constant rate the interval goes with mu ** (1 / (theta + 1)), so that (demand / budget)
+    ** (theta + 1) is the exact (Newton) step. What the feeds ask for is smoothed: over minutes
+    where each hour has its budget, over a week where a day's polls can be kept for another, lest
+    polls become cheap on weekends. The purse says what that leaves over.
     """
     passed = now - pace.at
     if passed <= 0:
         return pace
-    tau_s, gain = _STEERING[budget.mode]
-    demand = pace.demand + (lately.demand - pace.demand) * min(1.0, passed / tau_s)
+    feeds = max(lately.feeds, 1)
+    share = min(1.0, passed / min(_SMOOTHED_S[budget.mode], now - pace.began_at + _BEGINNING_S))
+    demand = pace.demand + (lately.demand / feeds - pace.demand) * share
     saved_d = max(0.0, lately.saved) / budget.polls_per_hour * HOUR_S / DAY_S
     # What adds up in the purse was not asked for, and is lost once the purse is full.
     idle = math.exp(_AIMED[budget.mode] * (_KEPT_D - saved_d))
-    ratio = max(demand, _LEAST) / budget.polls_per_hour * idle
-    # After a long absence one look says no more than any other.
-    step = (theta + 1) * gain * min(passed, HOUR_S) / _GAIN_PER_S
+    ratio = max(demand * feeds, _LEAST) / budget.polls_per_hour * idle
+    mu = min(max(pace.mu * ratio ** (theta + 1), _LEAST), _MOST)
     week = _counted(pace.week, passed, lately.published)
     hours, days = _shares(week, now - pace.began_at)
-    per_feed = len(lately.published) / max(lately.feeds, 1) / passed
+    per_feed = len(lately.published) / feeds / passed
     known_s = min(now - pace.began_at + _TRUST_S, _MEMORY_S)
     part = min(1.0, passed / known_s)
     rate = pace.rate + (per_feed - pace.rate) * part
     matches = pace.match_share * pace.rate * (1 - part)
-    matches += lately.matched / max(lately.feeds, 1) / passed * part
+    matches += lately.matched / feeds / passed * part
     return Pace(
         at=now,
         began_at=pace.began_at,
-        mu=min(max(pace.mu * ratio**step, _LEAST), _MOST),
-        demand=demand,
-        even_s=HOUR_S * max(lately.feeds, 1) / budget.polls_per_hour,
+        mu=mu,
+        demand=demand * (pace.mu / mu) ** (1 / (theta + 1)),
+        even_s=HOUR_S * feeds / budget.polls_per_hour,
         rate=rate,
         match_share=min(1.0, matches / rate) if rate > 0 else 0.0,
         week=week,
@@ -206,12 +207,12 @@ def steered(pace: Pace, now: float, lately: Lately, budget: Budget, theta: float
     )
 
 
-# By mode: over what time demand is smoothed, and the part of a Newton step for every five minutes.
-_STEERING: Mapping[Mode, tuple[float, float]] = {"hourly": (300.0, 0.2), "daily": (DAY_S, 0.004)}
-_GAIN_PER_S = 300.0
+# By mode: over what time demand is smoothed; at first over the time so far, and an hour.
+_SMOOTHED_S: Mapping[Mode, float] = {"hourly": 300.0, "daily": 7 * DAY_S}
+_BEGINNING_S = HOUR_S
 # So much of a day's budget is kept for the hours that are worth it; how firmly is aimed at that.
 _KEPT_D = 0.5
-_AIMED: Mapping[Mode, float] = {"hourly": 0.0, "daily": 0.1}
+_AIMED: Mapping[Mode, float] = {"hourly": 0.0, "daily": 0.5}
 _LEAST, _MOST = 1e-9, 1e15
 
 

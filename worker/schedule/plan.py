@@ -92,4 +92,5 @@ def weight_of(
     level = faded(rhythm.level, now - rhythm.updated_at, MEMORY_S)
     hits = faded(matched, now - matched_at, MEMORY_S)
     share = (hits + _COMMON_ENTRIES * pace.match_share) / (level + _COMMON_ENTRIES)
-    return (unmatched + min(share, 1.0)) / (unmatched + pace.match_share)
+    share, mean = min(share, 1.0), pace.match_share
+    return (unmatched + (1 - unmatched) * share) / (unmatched + (1 - unmatched) * mean)

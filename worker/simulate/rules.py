@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from worker import schedule
 from worker.schedule import Budget, Lately, Limits, Outlook, Rhythm
-from worker.schedule.rhythm import DAY_S, HOUR_S, HOURS, SLOTS
+from worker.schedule.rhythm import DAY_S, HOUR_S, HOURS, MINUTES
 from worker.simulate.engine import Rule
 from worker.simulate.world import World
 
@@ -38,7 +38,7 @@ class Policy:
     def next_s(self, feed: int, now: float, new: Sequence[float]) -> float:
         rhythm = self._rhythms[feed]
         if new or rhythm is None:
-            rhythm = schedule.observed(rhythm, now, new, self._world.window)
+            rhythm = schedule.observed(rhythm, now, new, self._world.window, pace=self.pace)
             self._rhythms[feed] = rhythm
         stretch = self._stretch(feed)
         plan = schedule.plan(
@@ -94,7 +94,7 @@ def _known(times: Sequence[float], world: World, span: float) -> Rhythm:
     starts = world.starts_at - span
     return Rhythm(
         starts, starts, starts, starts,
-        seen=seen, window=world.window, hours=tuple(hours), slots=(seen / SLOTS,) * SLOTS,
+        seen=seen, window=world.window, hours=tuple(hours), minutes=(seen / MINUTES,) * MINUTES,
     )  # fmt: skip
 
 
