@@ -49,7 +49,7 @@ class Owing:
         self._channels: dict[int, ChannelRules] = {}
         self._mutes: list[Mute] = []
         self._waiting: dict[int, Ingested] = {}
-        self._merged = False
+        self._merged = self._mutes_moved = False
         self._owed = 0
         self._rooms: dict[tuple[int, int | None], Room] = {}
         matched = {match.topic_id for one in judged for match in one.matches}
@@ -74,17 +74,19 @@ class Owing:
 
     def before(self, one: Ingested, verdict: Verdict) -> None:
         """Decide on those that wait, if storing this article changes what is known of their
-        stories.
+        stories, or what is owed.
         """
         joins, mine = verdict.joins, one.claim.story_id
         touched = {mine, joins.story_id if joins else None, *verdict.merges} - {None}
+        may_merge = len(touched) > 1
         # After a merge here, an article's own story may have become another.
         is_moved = self._merged and mine is not None
-        if is_moved or not touched.isdisjoint(self._waiting):
+        if may_merge or is_moved or not touched.isdisjoint(self._waiting):
             self._decide()
-        if len(touched) > 1:
-            self._merged = True
-            self._rooms.clear()  # what two stories both owed is owed once now
+        if may_merge:
+            # What both stories owed is owed once now, and mutes of the one are of the other.
+            self._merged = self._mutes_moved = True
+            self._rooms.clear()
 
     def owe(self, one: Ingested, story_id: int) -> None:
         """Owe, by `done` at the latest, what a stored article makes owed."""
@@ -103,6 +105,8 @@ class Owing:
         waiting, self._waiting = self._waiting, {}
         if not waiting:
             return
+        if self._mutes_moved:
+            self._mutes, self._mutes_moved = store.mutes_at(self._db, self._now), False
         owed: list[Owed] = []
         withheld: list[Withheld] = []
         for case in self._cases(waiting):
