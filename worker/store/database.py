@@ -208,4 +208,7 @@ def folder_of(url: str) -> Path:
 
 def database_time(db: Connection) -> datetime:
     """What time the database has."""
-    return cast(datetime, db.execute(select(clock())).scalar_one())
+    return cast(datetime, db.execute(_TIME).scalar_one())
+
+
+_TIME = select(clock())

@@ -56,8 +56,8 @@ def claim_alerts(
     token, rows = leases.take(db, statement, now, lease_s, wanted=limit, bound=per_channel)
     if not rows:
         return []
-    ids = {row.channel_id for row in rows}
-    channels = {row.id: row for row in db.execute(select(t.channel).where(_channel.id.in_(ids)))}
+    asked = {"channels": sorted({row.channel_id for row in rows})}
+    channels = {row.id: row for row in db.execute(_CHANNELS, asked)}
     return [
         ClaimedAlert(
             id=row.id,
@@ -72,6 +72,12 @@ def claim_alerts(
         )
         for row in sorted(rows, key=lambda row: row.id)  # RETURNING promises no order
     ]
+
+
+_ASKED: BindParameter[int] = bindparam("channels", expanding=True)
+_CHANNELS = select(_channel.id, _channel.name, _channel.kind, _channel.config).where(
+    _channel.id.in_(_ASKED)
+)
 
 
 def _claiming(dialect: str) -> Executable:
@@ -207,15 +213,8 @@ def _judge_channels(
     of_channel: dict[int, list[Delivery]] = defaultdict(list)
     for one in deliveries:
         of_channel[one.claim.channel_id].append(one)
-    failed = [one.claim.channel_id for one in deliveries if not one.answer.accepted]
-    # A channel that does well is not locked, let alone written.
-    doubtful = or_(_channel.failures > 0, _channel.id.in_(failed))
-    locked = db.execute(
-        select(*(_channel[name] for name in ChannelState.__slots__))
-        .where(_channel.id.in_(of_channel), doubtful)
-        .order_by(_channel.id)
-        .with_for_update(key_share=True)
-    )
+    failed = {one.claim.channel_id for one in deliveries if not one.answer.accepted}
+    locked = db.execute(_DOUBTFUL, {"channels": sorted(of_channel), "failed": sorted(failed)})
     changed = []
     for row in list(locked):
         before = ChannelState(**row._mapping)
@@ -225,6 +224,18 @@ def _judge_channels(
             db.execute(update(t.channel).where(_channel.id == after.id).values(states))
             changed.append((before, after))
     return changed
+
+
+# A channel that does well is not locked, let alone written.
+_DOUBTFUL = (
+    select(*(_channel[name] for name in ChannelState.__slots__))
+    .where(
+        _channel.id.in_(_ASKED),
+        or_(_channel.failures > 0, _channel.id.in_(bindparam("failed", expanding=True))),
+    )
+    .order_by(_channel.id)
+    .with_for_update(key_share=True)
+)
 
 
 def recall_alerts(db: Connection, channel_id: int) -> int:
