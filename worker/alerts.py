@@ -197,6 +197,38 @@ def occasion_of(case: Case, told: Told | None, manners: Manners) -> Occasion | N
     return None
 
 
+def depends_on_story(
+    case: Case, topics: Mapping[int, TopicRow], channels: Mapping[int, ChannelRules]
+) -> bool:
+    """Whether what an article makes owed depends on what is known of its story, beside its id.
+
+    It does not where all have been told of it and no rule can alert again.
+    """
+    return any(
+        told is None
+        or max(manners.escalate, default=0) > told.independent
+        or (bool(manners.on) and (case.ingested.replaced is not None or "update" in manners.on))
+        for told, manners in _told_and_manners(case, topics, channels)
+    )
+
+
+def depends_on_revision(
+    case: Case, topics: Mapping[int, TopicRow], channels: Mapping[int, ChannelRules]
+) -> bool:
+    """Whether what an article makes owed depends on how it was changed."""
+    return case.ingested.replaced is not None and any(
+        told is not None and bool(manners.on)
+        for told, manners in _told_and_manners(case, topics, channels)
+    )
+
+
+def _told_and_manners(
+    case: Case, topics: Mapping[int, TopicRow], channels: Mapping[int, ChannelRules]
+) -> Iterable[tuple[Told | None, Manners]]:
+    for _match, topic, channel in _pairs(case, topics, channels):
+        yield case.told.get((topic.id, channel.id)), rules_for(channel, topic).manners
+
+
 def _why_not(
     case: Case,
     occasion: Occasion | None,
@@ -300,6 +332,22 @@ def waits_until(manners: Manners, now: datetime) -> datetime | None:
         return quiet_until(manners.quiet, now)
     digest = next_digest(manners.digest, now)
     return quiet_until(manners.quiet, digest) or digest
+
+
+def room_after(
+    room: Room, channel_id: int, topic_id: int | None, owed: Sequence[Owed], now: datetime
+) -> Room:
+    """The room of a channel (for what a topic alone was told) once these are owed, too."""
+    mine = [
+        one for one in owed if one.channel_id == channel_id and topic_id in (None, one.topic_id)
+    ]
+    sent = sum(one.due_at is not None for one in mine)
+    waits = [room.waits_until, *(one.fold_at for one in mine)]
+    return Room(
+        told=room.told + sent,
+        first_at=room.first_at or (now if sent else None),
+        waits_until=min((at for at in waits if at is not None), default=None),
+    )
 
 
 def _until_room(manners: Manners, at_most: int, room: Room, now: datetime) -> datetime | None:

@@ -1,6 +1,7 @@
-"""From an article's matches to the alerts that are owed: in the transaction of its verdict."""
+"""From articles' matches to the alerts that are owed: in the transaction of their verdicts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -9,9 +10,20 @@ from worker.alert_rules import rules_for
 from worker.alerts import Case, Revised
 from worker.extract.head import Head
 from worker.extract.language import find_language
-from worker.records import ChannelRules, Ingested, Mute, TopicRow
+from worker.records import (
+    ChannelRules,
+    Ingested,
+    Manners,
+    Mute,
+    Owed,
+    Room,
+    StoryFacts,
+    Told,
+    TopicRow,
+    Verdict,
+    Withheld,
+)
 from worker.store import Connection
-from worker.tools import Tools
 
 
 class Owing:
@@ -19,65 +31,148 @@ class Owing:
 
     Make it before anything else in the transaction: it holds the channels that have a limit, and
     whoever waits for those must hold nothing that others wait for.
+
+    What decisions look at is asked for many articles at once, of which no two tell one story:
+    `before` an article changes what the ones before it are decided by, those are decided. So each
+    is judged by what was so when it was stored, as it would be alone.
     """
 
     def __init__(
-        self, tools: Tools, db: Connection, judged: Sequence[Ingested], now: datetime
+        self,
+        db: Connection,
+        judged: Sequence[Ingested],
+        topics: Mapping[int, TopicRow],
+        max_age_s: float,
+        now: datetime,
     ) -> None:
-        self._tools, self._db, self._now = tools, db, now
-        self._topics = tools.topics.current.topics
+        self._db, self._topics, self._max_age_s, self._now = db, topics, max_age_s, now
         self._channels: dict[int, ChannelRules] = {}
         self._mutes: list[Mute] = []
+        self._waiting: dict[int, Ingested] = {}
+        self._merged = self._mutes_moved = False
+        self._owed = 0
+        self._rooms: dict[tuple[int, int | None], Room] = {}
         matched = {match.topic_id for one in judged for match in one.matches}
-        topics = [self._topics[id_] for id_ in matched if id_ in self._topics]
-        wanted = {channel_id for topic in topics for channel_id in topic.channel_ids}
+        wanting = [topics[id_] for id_ in matched if id_ in topics]
+        wanted = {channel_id for topic in wanting for channel_id in topic.channel_ids}
         if wanted:
             self._channels = store.channel_rules(db, wanted)
             self._mutes = store.mutes_at(db, now)
-            store.hold_channels(db, self._limited(topics))
+            store.hold_channels(db, self._limited(wanting))
 
     def _limited(self, topics: Iterable[TopicRow]) -> set[int]:
         """The channels of which must be counted what they were told."""
+        pairs = ((id_, topic) for topic in topics for id_ in topic.channel_ids)
         return {
-            channel_id
-            for topic in topics
-            for channel_id in topic.channel_ids
-            if (channel := self._channels.get(channel_id))
-            and rules_for(channel, topic).manners.at_most is not None
+            id_
+            for id_, topic in pairs
+            if id_ in self._channels and self._manners(id_, topic).at_most is not None
         }
 
-    def owe(self, one: Ingested, story_id: int) -> int:
-        """Owe what an article of a story makes owed, keep why the rest is not; returns how many."""
-        db, now, article_id = self._db, self._now, one.claim.id
-        topics = [self._topics[m.topic_id] for m in one.matches if m.topic_id in self._topics]
-        decided = alerts.Decisions()
-        if any(topic.channel_ids for topic in topics):
+    def _manners(self, channel_id: int, topic: TopicRow) -> Manners:
+        return rules_for(self._channels[channel_id], topic).manners
+
+    def before(self, one: Ingested, verdict: Verdict) -> None:
+        """Decide on those that wait, if storing this article changes what is known of their
+        stories, or what is owed.
+        """
+        joins, mine = verdict.joins, one.claim.story_id
+        touched = {mine, joins.story_id if joins else None, *verdict.merges} - {None}
+        may_merge = len(touched) > 1
+        # After a merge here, an article's own story may have become another.
+        is_moved = self._merged and mine is not None
+        if may_merge or is_moved or not touched.isdisjoint(self._waiting):
+            self._decide()
+        if may_merge:
+            # What both stories owed is owed once now, and mutes of the one are of the other.
+            self._merged = self._mutes_moved = True
+            self._rooms.clear()
+
+    def owe(self, one: Ingested, story_id: int) -> None:
+        """Owe, by `done` at the latest, what a stored article makes owed."""
+        if story_id in self._waiting:
+            self._decide()
+        if one.matches or one.claim.story_id is not None:
+            self._waiting[story_id] = one
+
+    def done(self) -> int:
+        """Owe what is left to be owed, and keep why the rest is not; returns how many are owed."""
+        self._decide()
+        return self._owed
+
+    def _decide(self) -> None:
+        """Decide on all articles that wait, the one stored first before the others."""
+        waiting, self._waiting = self._waiting, {}
+        if not waiting:
+            return
+        if self._mutes_moved:
+            self._mutes, self._mutes_moved = store.mutes_at(self._db, self._now), False
+        owed: list[Owed] = []
+        withheld: list[Withheld] = []
+        for case in self._cases(waiting):
             decided = alerts.decide(
-                self._case(one, story_id, topics),
-                self._topics,
-                self._channels,
-                lambda channel_id, topic_id: store.room_of(db, channel_id, topic_id, now),
-                now,
-                lambda: uuid4().hex,
+                case, self._topics, self._channels, self._room_of, self._now, lambda: uuid4().hex
             )
-        judged_before = one.claim.story_id is not None
-        store.keep_withheld(db, article_id, decided.withheld, now, judged_before=judged_before)
-        return len(store.owe_alerts(db, decided.owed, now))
+            for key, room in self._rooms.items():
+                self._rooms[key] = alerts.room_after(room, *key, decided.owed, self._now)
+            owed += decided.owed
+            withheld += decided.withheld
+        before = [one.claim.id for one in waiting.values() if one.claim.story_id is not None]
+        store.keep_withheld(self._db, withheld, self._now, judged_before=before)
+        self._owed += len(store.owe_alerts(self._db, owed, self._now))
 
-    def _case(self, one: Ingested, story_id: int, topics: Sequence[TopicRow]) -> Case:
-        revised = store.revision_at(self._db, one.claim.id, self._now) if one.replaced else None
-        return Case(
-            ingested=one,
-            story=store.story_facts(self._db, story_id, one.claim.id),
-            max_age_s=self._tools.settings.alert_max_age_s,
-            language=one.document.language or self._language(one, topics),
-            revised=Revised(*revised) if revised else None,
-            told=store.told_of(self._db, story_id, [topic.id for topic in topics]),
-            mutes=self._mutes,
-        )
+    def _room_of(self, channel_id: int, topic_id: int | None) -> Room:
+        key = channel_id, topic_id
+        if key not in self._rooms:
+            self._rooms[key] = store.room_of(self._db, channel_id, topic_id, self._now)
+        return self._rooms[key]
 
-    def _language(self, one: Ingested, topics: Sequence[TopicRow]) -> str | None:
+    def _cases(self, waiting: Mapping[int, Ingested]) -> list[Case]:
+        """What decisions look at, of the store no more than what they may depend on."""
+        told = self._told(waiting) if self._channels else {}
+        cases = [
+            Case(
+                ingested=one,
+                story=StoryFacts(story_id),
+                max_age_s=self._max_age_s,
+                language=one.document.language or self._language(one),
+                told=told.get(story_id, {}),
+                mutes=self._mutes,
+            )
+            for story_id, one in waiting.items()
+        ]
+        return self._with_revisions(self._with_facts(cases))
+
+    def _told(self, waiting: Mapping[int, Ingested]) -> dict[int, dict[tuple[int, int], Told]]:
+        matched = {match.topic_id for one in waiting.values() for match in one.matches}
+        return store.told_of(self._db, waiting, matched)
+
+    def _with_facts(self, cases: Sequence[Case]) -> list[Case]:
+        asking = {
+            case.story.id: case.ingested.claim.id
+            for case in cases
+            if alerts.depends_on_story(case, self._topics, self._channels)
+        }
+        facts = store.story_facts(self._db, asking)
+        return [replace(case, story=facts.get(case.story.id, case.story)) for case in cases]
+
+    def _with_revisions(self, cases: Sequence[Case]) -> list[Case]:
+        asking = [
+            case.ingested.claim.id
+            for case in cases
+            if alerts.depends_on_revision(case, self._topics, self._channels)
+        ]
+        revised = store.revisions_at(self._db, asking, self._now)
+        return [
+            replace(case, revised=Revised(*revised[id_]))
+            if (id_ := case.ingested.claim.id) in revised
+            else case
+            for case in cases
+        ]
+
+    def _language(self, one: Ingested) -> str | None:
         """The language of a text that came without its page, where somebody wants to know."""
+        topics = [self._topics[m.topic_id] for m in one.matches if m.topic_id in self._topics]
         asked = any(
             each.languages
             for topic in topics

@@ -293,20 +293,21 @@ def _write_verdicts(
     """In one transaction: documents, stories, matches, and the alerts that they make owed."""
     now, topics = tools.clock(), tools.topics.current.topics
     ingested = [one for one in judged if isinstance(one, Ingested)]
-    owing = Owing(tools, db, ingested, now)
+    owing = Owing(db, ingested, topics, tools.settings.alert_max_age_s, now)
     alike = store.Alike(db, ingested)
-    new = 0
     for one in sorted(judged, key=lambda one: one.claim.id):
         if isinstance(one, Postponed):
             store.postpone_article(db, one)
             continue
         told, nearby = alike.of(one)
         verdict = dedupe.verdict(one, told, nearby)
+        owing.before(one, verdict)
         story_id = store.settle_article(db, one, verdict, nearby, now)
         if story_id is not None:
             store.settle_matches(db, one, topics, now)
             store.index_words(db, one.claim.id, words[one.claim.id])
-            new += owing.owe(one, story_id)
+            owing.owe(one, story_id)
+    new = owing.done()
     lines = [(one.claim.host, one.line_keys) for one in ingested if one.line_keys]
     learnt = [(host, keys) for host, keys in lines if host]
     store.hold_hosts(db, {one.host.host for one in judged if one.host} | {h for h, _ in learnt})

@@ -1,5 +1,6 @@
 """Writers that bring copies of one story at the same moment, on Postgres: splits, alerts, pace."""
 
+import math
 import os
 import random
 import time
@@ -7,14 +8,14 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from multiprocessing import get_context
-from uuid import uuid4
 
 from sqlalchemy import text
 
 from tests.servers import PostgresServer
-from worker import alerts, dedupe, store
+from worker import dedupe, store
 from worker.clustering import FileArticle, document, row_of, url_of
-from worker.records import ChannelSpec, Evidence, Room, TopicMatch, TopicRow, TopicSpec
+from worker.owing import Owing
+from worker.records import ChannelSpec, Evidence, TopicMatch, TopicRow, TopicSpec
 
 _CLUSTERS = int(os.environ.get("WIREWATCH_BENCH_CLUSTERS", "10000"))
 _COPIES = 4
@@ -103,23 +104,13 @@ def _settle(
     )
     new = [dedupe.ingested(claim, document(told[claim.url]), matches=match, fetched_at=_NOW)
            for claim in claims]  # fmt: skip
-    channels = store.channel_rules(
-        connection, {id_ for topic in topics.values() for id_ in topic.channel_ids}
-    )
+    owing = Owing(connection, new, topics, math.inf, _NOW)
     alike = store.Alike(connection, new)
     for one in new:
         members, near = alike.of(one)
         verdict = dedupe.verdict(one, members, near)
+        owing.before(one, verdict)
         story = store.settle_article(connection, one, verdict, near, _NOW)
         if story is not None:
-            case = alerts.Case(
-                one,
-                store.story_facts(connection, story, one.claim.id),
-                told=store.told_of(connection, story, topics),
-            )
-            decided = alerts.decide(case, topics, channels, _unlimited, _NOW, lambda: uuid4().hex)
-            store.owe_alerts(connection, decided.owed, _NOW)
-
-
-def _unlimited(channel_id: int, topic_id: int | None) -> Room:
-    raise AssertionError(f"no channel has a limit here, {channel_id} for {topic_id} neither")
+            owing.owe(one, story)
+    owing.done()

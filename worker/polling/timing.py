@@ -44,7 +44,11 @@ def first_pacing(settings: Settings, now: datetime) -> Pacing:
 
 
 def rhythm_after(
-    feed: ClaimedFeed, now: datetime, articles: Sequence[NewArticle], window: int
+    feed: ClaimedFeed,
+    now: datetime,
+    articles: Sequence[NewArticle],
+    window: int,
+    pace: Pace | None = None,
 ) -> Rhythm | None:
     """How a feed publishes, after a poll that brought these; None: as before."""
     before = Rhythm.from_json(feed.rhythm)
@@ -54,7 +58,7 @@ def rhythm_after(
         None if new.entry.published is None else new.entry.published.timestamp() for new in articles
     ]
     asked_at = feed.polled_at.timestamp() if feed.polled_at else None
-    return schedule.observed(before, now.timestamp(), times, window, asked_at)
+    return schedule.observed(before, now.timestamp(), times, window, asked_at, pace)
 
 
 def interval_s(feed: ClaimedFeed, now: datetime, settings: Settings, pacing: Pacing) -> float:

@@ -178,7 +178,7 @@ def _timed(
 ) -> FeedVisit:
     """What follows from a document's new entries for when to come back."""
     now = found.polled_at
-    rhythm = rhythm_after(feed, now, found.articles, len(parsed.entries))
+    rhythm = rhythm_after(feed, now, found.articles, len(parsed.entries), pacing.pace)
     due_at, not_before = timed(feed, rhythm, now, settings, pacing, fresh_s, asdict(parsed.hints))
     if rhythm is None:
         return replace(found, due_at=due_at, not_before=not_before)

@@ -18,6 +18,8 @@ _alert = t.alert.c
 
 def owe_alerts(db: Connection, owed: Sequence[Owed], now: datetime) -> list[int]:
     """Store alerts that are not owed yet, due or to be folded; returns the new ones' ids."""
+    if not owed:
+        return []
     _lock.share(db, _lock.OWING)  # an export must not pass over what is not committed yet
     rows = [
         {

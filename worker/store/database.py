@@ -8,7 +8,7 @@ the commit arrived, so units are written to be harmless when repeated.
 
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -60,6 +60,12 @@ def _clock_postgresql(element: clock, compiler: Any, **kw: Any) -> str:
 def _clock_sqlite(element: clock, compiler: Any, **kw: Any) -> str:
     # The very format in which SQLAlchemy stores datetimes, so that text compares as time.
     return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
+
+
+def as_text(at: datetime, dialect: str) -> str:
+    """A time in the very words in which SQLite keeps it, or as Postgres reads it."""
+    utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    return f"{utc}+00" if dialect == "postgresql" else utc
 
 
 class Database:
@@ -202,4 +208,7 @@ def folder_of(url: str) -> Path:
 
 def database_time(db: Connection) -> datetime:
     """What time the database has."""
-    return cast(datetime, db.execute(select(clock())).scalar_one())
+    return cast(datetime, db.execute(_TIME).scalar_one())
+
+
+_TIME = select(clock())

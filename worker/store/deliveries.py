@@ -1,5 +1,6 @@
 """Alerts claimed for delivery, fairly among their channels, and settled by what was answered."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -15,9 +16,9 @@ from sqlalchemy import (
     case,
     delete,
     func,
-    insert,
     or_,
     select,
+    text,
     true,
     update,
 )
@@ -26,7 +27,7 @@ from worker.errors import NotFoundError, Reason
 from worker.records import ChannelState, ClaimedAlert, Delivery
 from worker.store import _lock, leases
 from worker.store import _tables as t
-from worker.store.database import clock, database_time
+from worker.store.database import as_text, clock, database_time
 from worker.store.leases import NOW
 from worker.store.notices import give_notice
 
@@ -55,8 +56,8 @@ def claim_alerts(
     token, rows = leases.take(db, statement, now, lease_s, wanted=limit, bound=per_channel)
     if not rows:
         return []
-    ids = {row.channel_id for row in rows}
-    channels = {row.id: row for row in db.execute(select(t.channel).where(_channel.id.in_(ids)))}
+    asked = {"channels": sorted({row.channel_id for row in rows})}
+    channels = {row.id: row for row in db.execute(_CHANNELS, asked)}
     return [
         ClaimedAlert(
             id=row.id,
@@ -71,6 +72,12 @@ def claim_alerts(
         )
         for row in sorted(rows, key=lambda row: row.id)  # RETURNING promises no order
     ]
+
+
+_ASKED: BindParameter[int] = bindparam("channels", expanding=True)
+_CHANNELS = select(_channel.id, _channel.name, _channel.kind, _channel.config).where(
+    _channel.id.in_(_ASKED)
+)
 
 
 def _claiming(dialect: str) -> Executable:
@@ -145,45 +152,51 @@ def settle_deliveries(
     if not deliveries:
         return []
     ordered = sorted(deliveries, key=lambda one: one.claim.id)
-    db.execute(_SETTLE, [_settled(one) for one in ordered])
-    # RETURNING makes one statement of them, in place of one for each.
-    db.execute(_ATTEMPTS, [_attempt(one) for one in ordered])
+    rows = json.dumps([_told(one, db.dialect.name) for one in ordered])
+    for statement in _SETTLE[db.dialect.name]:
+        db.execute(statement, {"rows": rows})
     return _judge_channels(db, deliveries, judge)
 
 
-_ATTEMPTS = insert(t.attempt).returning(t.attempt.c.id)
-_SETTLE = (
-    update(t.alert)
-    .where(_alert.id == bindparam("b_id"), _alert.lease_token == bindparam("b_token"))
-    .values(
-        leased_until=None,
-        lease_token=None,
-        **{
-            name: bindparam(name)
-            for name in ("due_at", "delivered_at", "dead_at", "reason", "detail")
-        },
-    )
+# Rows come as one text: to bind each of their values costs more than all that is done with them.
+_SETTLED = "due_at, delivered_at, dead_at, reason, detail"
+_TRIED = "accepted, status, reason, detail, duration_ms, answer, address"
+_UPDATE = (
+    "UPDATE alert SET leased_until = NULL, lease_token = NULL,"
+    f" ({_SETTLED}) = ({', '.join(f'told.{name}' for name in _SETTLED.split(', '))})"
+    " FROM told WHERE alert.id = told.id AND alert.lease_token = told.token"
 )
+_INSERT = f"INSERT INTO delivery_attempt (alert_id, at, {_TRIED}) SELECT id, at, {_TRIED} FROM told"
+_TYPES = {
+    "id": "bigint", "token": "bigint", "at": "timestamptz", "due_at": "timestamptz",
+    "delivered_at": "timestamptz", "dead_at": "timestamptz", "accepted": "boolean",
+    "status": "integer", "reason": "text", "detail": "text", "duration_ms": "integer",
+    "answer": "text", "address": "text",
+}  # fmt: skip
+_RECORDS = (
+    "WITH told AS (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS told"
+    f" ({', '.join(f'{name} {kind}' for name, kind in _TYPES.items())}))"
+)
+_OBJECTS = (
+    "WITH told AS (SELECT "
+    + ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in _TYPES)
+    + " FROM json_each(:rows))"
+)
+_SETTLE = {
+    "postgresql": [text(f"{_RECORDS}, settled AS ({_UPDATE}) {_INSERT}")],
+    "sqlite": [text(f"{_OBJECTS} {_UPDATE}"), text(f"{_OBJECTS} {_INSERT}")],
+}
 
 
-def _settled(one: Delivery) -> dict[str, Any]:
-    taken = one.answer.accepted
+def _told(one: Delivery, dialect: str) -> dict[str, Any]:
+    answer, at = one.answer, as_text(one.at, dialect)
     return {
-        "b_id": one.claim.id,
-        "b_token": one.claim.token,
-        "due_at": one.due_at,
-        "delivered_at": one.at if taken else None,
-        "dead_at": None if taken or one.due_at else one.at,
-        "reason": one.answer.reason,
-        "detail": one.answer.detail,
-    }
-
-
-def _attempt(one: Delivery) -> dict[str, Any]:
-    answer = one.answer
-    return {
-        "alert_id": one.claim.id,
-        "at": one.at,
+        "id": one.claim.id,
+        "token": one.claim.token,
+        "at": at,
+        "due_at": as_text(one.due_at, dialect) if one.due_at else None,
+        "delivered_at": at if answer.accepted else None,
+        "dead_at": None if answer.accepted or one.due_at else at,
         "accepted": answer.accepted,
         "status": answer.status,
         "reason": answer.reason,
@@ -200,15 +213,8 @@ def _judge_channels(
     of_channel: dict[int, list[Delivery]] = defaultdict(list)
     for one in deliveries:
         of_channel[one.claim.channel_id].append(one)
-    failed = [one.claim.channel_id for one in deliveries if not one.answer.accepted]
-    # A channel that does well is not locked, let alone written.
-    doubtful = or_(_channel.failures > 0, _channel.id.in_(failed))
-    locked = db.execute(
-        select(*(_channel[name] for name in ChannelState.__slots__))
-        .where(_channel.id.in_(of_channel), doubtful)
-        .order_by(_channel.id)
-        .with_for_update(key_share=True)
-    )
+    failed = {one.claim.channel_id for one in deliveries if not one.answer.accepted}
+    locked = db.execute(_DOUBTFUL, {"channels": sorted(of_channel), "failed": sorted(failed)})
     changed = []
     for row in list(locked):
         before = ChannelState(**row._mapping)
@@ -218,6 +224,18 @@ def _judge_channels(
             db.execute(update(t.channel).where(_channel.id == after.id).values(states))
             changed.append((before, after))
     return changed
+
+
+# A channel that does well is not locked, let alone written.
+_DOUBTFUL = (
+    select(*(_channel[name] for name in ChannelState.__slots__))
+    .where(
+        _channel.id.in_(_ASKED),
+        or_(_channel.failures > 0, _channel.id.in_(bindparam("failed", expanding=True))),
+    )
+    .order_by(_channel.id)
+    .with_for_update(key_share=True)
+)
 
 
 def recall_alerts(db: Connection, channel_id: int) -> int:

@@ -1,10 +1,12 @@
 """What decisions on alerts look at: rules, what was told, how far a story has spread, limits."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select
 
+from worker.models import UtcDateTime
 from worker.records import ChannelRules, Room, StoryFacts, Told, Withheld
 from worker.store import _tables as t
 from worker.store.families import independent
@@ -31,26 +33,17 @@ def hold_channels(db: Connection, ids: Collection[int]) -> None:
 
 
 def told_of(
-    db: Connection, story_id: int, topic_ids: Collection[int]
-) -> dict[tuple[int, int], Told]:
-    """What was told of a story, by (topic id, channel id)."""
-    rows = db.execute(
-        select(
-            _alert.id, _alert.topic_id, _alert.channel_id, _alert.occasion, _alert.independent,
-            _alert.article_id,
-        )
-        .where(
-            _alert.story_id == story_id,
-            _alert.topic_id.in_(sorted(topic_ids)),
-            _alert.kind == "alert",
-        )
-        .order_by(_alert.id)
-    )  # fmt: skip
-    found: dict[tuple[int, int], Told] = {}
-    for row in rows:
-        key = (row.topic_id, row.channel_id)
-        before = found.get(key, Told(row.id, 0, frozenset(), frozenset()))
-        found[key] = Told(
+    db: Connection, story_ids: Collection[int], topic_ids: Collection[int]
+) -> dict[int, dict[tuple[int, int], Told]]:
+    """What was told of stories: of each, by (topic id, channel id)."""
+    found: dict[int, dict[tuple[int, int], Told]] = defaultdict(dict)
+    if not story_ids or not topic_ids:
+        return found
+    asked = {"stories": sorted(story_ids), "topics": sorted(topic_ids)}
+    for row in db.execute(_TOLD, asked):
+        of_story, key = found[row.story_id], (row.topic_id, row.channel_id)
+        before = of_story.get(key, Told(row.id, 0, frozenset(), frozenset()))
+        of_story[key] = Told(
             before.alert_id,
             max(before.independent, row.independent),
             before.occasions | {row.occasion},
@@ -59,42 +52,78 @@ def told_of(
     return found
 
 
-def story_facts(db: Connection, story_id: int, article_id: int) -> StoryFacts:
-    """How far a story has spread, as `stories list` counts it, and what an article is in it."""
-    row = db.execute(
-        select(
-            _story.article_count,
-            _story.first_seen_at,
-            _story.origin,
-            func.count(func.distinct(func.nullif(_membership.publisher, ""))).label("publishers"),
-            func.count(_membership.wire).label("credited"),
-        )
-        .join(t.article, t.article.c.story_id == _story.id)
-        .outerjoin(t.membership, _membership.article_id == t.article.c.id)
-        .where(_story.id == story_id)
-        .group_by(_story.id)
-    ).one()
-    mine = select(_membership.relation).where(_membership.article_id == article_id)
-    return StoryFacts(
-        id=story_id,
-        articles=row.article_count,
-        publishers=row.publishers,
-        independent=independent(row.publishers, row.credited, row.origin),
-        first_seen=row.first_seen_at,
-        relation=db.execute(mine).scalar(),
-        origin=row.origin,
+# Statements are made once: to make one costs more than to run it.
+_TOLD = (
+    select(
+        _alert.id, _alert.story_id, _alert.topic_id, _alert.channel_id, _alert.occasion,
+        _alert.independent, _alert.article_id,
     )
+    .where(
+        _alert.story_id.in_(bindparam("stories", expanding=True)),
+        _alert.topic_id.in_(bindparam("topics", expanding=True)),
+        _alert.kind == "alert",
+    )
+    .order_by(_alert.id)
+)  # fmt: skip
 
 
-def revision_at(db: Connection, article_id: int, at: datetime) -> tuple[int, list[str]] | None:
-    """Id and flags of the revision by which an article was changed at this moment."""
-    row = db.execute(
-        select(_revision.id, _revision.flags)
-        .where(_revision.article_id == article_id, _revision.replaced_at == at)
-        .order_by(_revision.id.desc())
-        .limit(1)
-    ).first()
-    return None if row is None else (row.id, list(row.flags))
+def story_facts(db: Connection, members: Mapping[int, int]) -> dict[int, StoryFacts]:
+    """How far stories have spread, as `stories list` counts it, and what one article of each is
+    in it: `members` has the article's id under the story's.
+    """
+    if not members:
+        return {}
+    asked = {"stories": sorted(members), "articles": sorted(members.values())}
+    return {
+        row.id: StoryFacts(
+            id=row.id,
+            articles=row.article_count,
+            publishers=row.publishers,
+            independent=independent(row.publishers, row.credited, row.origin),
+            first_seen=row.first_seen_at,
+            relation=row.relation,
+            origin=row.origin,
+        )
+        for row in db.execute(_FACTS, asked)
+    }
+
+
+_is_asked = t.article.c.id.in_(bindparam("articles", expanding=True))
+_FACTS = (
+    select(
+        _story.id,
+        _story.article_count,
+        _story.first_seen_at,
+        _story.origin,
+        func.count(func.distinct(func.nullif(_membership.publisher, ""))).label("publishers"),
+        func.count(_membership.wire).label("credited"),
+        func.max(case((_is_asked, _membership.relation))).label("relation"),
+    )
+    .join(t.article, t.article.c.story_id == _story.id)
+    .outerjoin(t.membership, _membership.article_id == t.article.c.id)
+    .where(_story.id.in_(bindparam("stories", expanding=True)))
+    .group_by(_story.id)
+)
+
+
+def revisions_at(
+    db: Connection, article_ids: Collection[int], at: datetime
+) -> dict[int, tuple[int, list[str]]]:
+    """Ids and flags of the revisions by which articles were changed at this moment."""
+    if not article_ids:
+        return {}
+    rows = db.execute(_REVISIONS, {"articles": sorted(article_ids), "at": at})
+    return {row.article_id: (row.id, list(row.flags)) for row in rows}
+
+
+_REVISIONS = (
+    select(_revision.article_id, _revision.id, _revision.flags)
+    .where(
+        _revision.article_id.in_(bindparam("articles", expanding=True)),
+        _revision.replaced_at == bindparam("at", type_=UtcDateTime()),
+    )
+    .order_by(_revision.id)
+)
 
 
 def room_of(db: Connection, channel_id: int, topic_id: int | None, now: datetime) -> Room:
@@ -115,15 +144,16 @@ def room_of(db: Connection, channel_id: int, topic_id: int | None, now: datetime
 
 def keep_withheld(
     db: Connection,
-    article_id: int,
     withheld: Sequence[Withheld],
     now: datetime,
     *,
-    judged_before: bool,
+    judged_before: Collection[int] = (),
 ) -> None:
-    """Keep why no alert was made of an article's matches, in place of what was kept before."""
+    """Keep why no alert was made of articles' matches, for those that were judged before in place
+    of what was kept then.
+    """
     if judged_before:
-        db.execute(delete(t.withheld).where(_withheld.article_id == article_id))
+        db.execute(_DROP_WITHHELD, {"articles": sorted(judged_before)})
     if withheld:
         rows = [
             {
@@ -136,7 +166,14 @@ def keep_withheld(
             }
             for one in withheld
         ]
-        db.execute(insert(t.withheld), rows)
+        db.execute(_KEEP_WITHHELD, rows)
+
+
+_DROP_WITHHELD = delete(t.withheld).where(
+    _withheld.article_id.in_(bindparam("articles", expanding=True))
+)
+# RETURNING makes one statement of many rows.
+_KEEP_WITHHELD = insert(t.withheld).returning(_withheld.id)
 
 
 def purge_withheld(db: Connection, before: datetime, limit: int = 5_000) -> int:
