@@ -80,7 +80,8 @@ def _visited(tools: Tools, claim: ClaimedBody, read: ParsedFeed | Failed | None)
 
 def _visit(tools: Tools, feed: ClaimedFeed, parsed: ParsedFeed) -> FeedVisit:
     known = _known(tools, feed, parsed)
-    return polling.pushed_visit(feed, parsed, known, tools.clock())
+    pace = tools.pace.current.pace if tools.pace.current else None
+    return polling.pushed_visit(feed, parsed, known, tools.clock(), pace)
 
 
 def _known(tools: Tools, feed: ClaimedFeed, parsed: ParsedFeed) -> Known:

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.polling.making import NOW, body, entry, feed, known, parsed, pause_s, visited
+from tests.polling.making import NOW, RHYTHM, body, entry, feed, known, parsed, pause_s, visited
 from worker import schedule
 from worker.feed_options import FeedOptions
 from worker.polling import pushed_visit
 from worker.polling.pushes import stretch
 from worker.records import Known, NotModified, Polled, PushKind, PushOffer
+from worker.schedule import Rhythm
 
 HUB = "https://hub.example/"
 
@@ -58,3 +59,18 @@ def test_a_pushed_document_of_new_entries_alone_is_no_gap() -> None:
     found = pushed_visit(feed(), parsed(entry(5)), Known(read_before=True), NOW)
     assert [new.entry.guid for new in found.articles] == ["guid-5"]
     assert (found.gap, found.aside, found.memory) == (False, True, feed().memory)
+
+
+def test_a_push_tells_of_when_a_feed_publishes() -> None:
+    found = pushed_visit(feed(rhythm=RHYTHM), parsed(entry(5)), Known(read_before=True), NOW)
+    after = Rhythm.from_json(found.rhythm or {})
+    before = Rhythm.from_json(RHYTHM)
+    assert after is not None
+    assert before is not None
+    assert after.level == pytest.approx(before.level + 1, abs=0.05)
+    assert after.window == before.window
+
+
+def test_a_push_before_the_first_poll_says_nothing_of_what_the_feed_holds() -> None:
+    claim = feed(rhythm={})
+    assert pushed_visit(claim, parsed(entry(5)), Known(), NOW).rhythm is None

@@ -1,12 +1,12 @@
 """When a visited feed is polled next, and how it publishes after what was found. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from worker import schedule
 from worker.polling.pushes import stretch
-from worker.records import ClaimedFeed, NewArticle
+from worker.records import ClaimedFeed
 from worker.schedule import Budget, Limits, Pace, Plan, Rhythm, Wishes
 from worker.settings import Settings
 
@@ -41,24 +41,6 @@ def first_pacing(settings: Settings, now: datetime) -> Pacing:
     limits = limits_of(settings)
     pace = schedule.first_pace(now.timestamp(), 1, budget_of(settings, 1), limits.theta)
     return Pacing(pace, limits, settings.poll_unmatched)
-
-
-def rhythm_after(
-    feed: ClaimedFeed,
-    now: datetime,
-    articles: Sequence[NewArticle],
-    window: int,
-    pace: Pace | None = None,
-) -> Rhythm | None:
-    """How a feed publishes, after a poll that brought these; None: as before."""
-    before = Rhythm.from_json(feed.rhythm)
-    if before is not None and not articles:
-        return None
-    times = [
-        None if new.entry.published is None else new.entry.published.timestamp() for new in articles
-    ]
-    asked_at = feed.polled_at.timestamp() if feed.polled_at else None
-    return schedule.observed(before, now.timestamp(), times, window, asked_at, pace)
 
 
 def interval_s(feed: ClaimedFeed, now: datetime, settings: Settings, pacing: Pacing) -> float:

@@ -10,8 +10,9 @@ from worker.errors import Reason
 from worker.polling.entries import sorted_out
 from worker.polling.full import after_304, after_body, judged
 from worker.polling.gaps import noticed_gap
+from worker.polling.learning import rhythm_after
 from worker.polling.moves import observed_move
-from worker.polling.timing import Pacing, first_pacing, interval_s, rhythm_after, timed
+from worker.polling.timing import Pacing, first_pacing, interval_s, timed
 from worker.records import (
     ClaimedFeed,
     Failed,

@@ -129,6 +129,9 @@ def _note_push(db: Connection, one: PushedVisit, now: datetime) -> None:
     values: dict[str, object] = {"pushed_until": until.scalar_subquery()}
     if one.visit is not None and one.visit.memory.guids_repeat:
         values["guids_repeat"] = True
+    if one.visit is not None and one.visit.rhythm is not None:
+        # A poll that is settled at the same time may lose it: some counts less, and no entry.
+        values["rhythm"] = one.visit.rhythm
     db.execute(update(t.feed).where(_feed.id == one.feed_id).values(values))
 
 
