@@ -42,8 +42,16 @@ class Site:
         self._loop.run_until_complete(self._listen())
         started.set()
         self._loop.run_forever()
-        self._loop.run_until_complete(self._runner.cleanup())
+        self._loop.run_until_complete(self._end())
         self._loop.close()
+
+    async def _end(self) -> None:
+        """Answers that never come are ended too, lest they be told of in somebody else's log."""
+        await self._runner.cleanup()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _listen(self) -> None:
         app = web.Application(client_max_size=64 * 1024**2)

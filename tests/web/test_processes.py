@@ -51,7 +51,7 @@ def test_it_is_served_until_a_signal_and_closes_in_order(
         assert "cannot be listened on" in fleet.log()
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0, fleet.log()
-        assert "Traceback" not in fleet.log()
+        assert "Traceback" not in fleet.log(), fleet.log()
         if command == "web":
             assert fleet.start("web", "--check").wait(20) == 1
     finally:

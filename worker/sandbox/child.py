@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from worker.sandbox.frames import HEADER, pack
@@ -30,15 +31,21 @@ def main() -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     with socket.socket(fileno=descriptor) as parent:
         threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
-        served = 0
-        while (frame := _receive(parent)) is not None:
-            job, args, kwargs = pickle.loads(frame)  # the parent's own words
-            # Importing a library of parsers is on neither the job's time nor its memory.
-            work = _loaded(job, memory_bytes)
-            parent.sendall(pack((_run(work, args, kwargs, cpu_s), _memory_bytes(_RESIDENT) or 0)))
-            served += 1
-            if served % _CACHES_EVERY == 0:
-                _reset_caches(job)
+        # A parent that is gone may have left the last answer unread: no end of file is seen then.
+        with suppress(ConnectionResetError, BrokenPipeError):
+            _serve(parent, cpu_s, memory_bytes)
+
+
+def _serve(parent: socket.socket, cpu_s: float, memory_bytes: int) -> None:
+    served = 0
+    while (frame := _receive(parent)) is not None:
+        job, args, kwargs = pickle.loads(frame)  # the parent's own words
+        # Importing a library of parsers is on neither the job's time nor its memory.
+        work = _loaded(job, memory_bytes)
+        parent.sendall(pack((_run(work, args, kwargs, cpu_s), _memory_bytes(_RESIDENT) or 0)))
+        served += 1
+        if served % _CACHES_EVERY == 0:
+            _reset_caches(job)
 
 
 def _leave_with(parent: socket.socket) -> None:
