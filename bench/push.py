@@ -77,7 +77,7 @@ def _measure(name: str, database: str, broker: str, commands: Sequence[Sequence[
             "WIREWATCH_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "WIREWATCH_PUSH_KEY": _KEY,
             "WIREWATCH_TICK_S": "1",
-            "WIREWATCH_RECHECK_S": "",
+            "WIREWATCH_RECHECK_S": "never",
         }
         fleet = Fleet(database, broker, Path(folder), knobs)
         feeds = [_feed(site, hub, number) for number in range(_FEEDS)]

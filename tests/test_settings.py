@@ -29,6 +29,16 @@ def test_networks_are_read_from_a_list_with_commas(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
+    ("written", "times"), [("never", ()), ("60, 3600", (60, 3_600)), ("", (3_600, 86_400))]
+)
+def test_pages_are_read_again_at_these_times_or_never(
+    monkeypatch: pytest.MonkeyPatch, written: str, times: tuple[int, ...]
+) -> None:
+    monkeypatch.setenv("WIREWATCH_RECHECK_S", written)
+    assert settings().recheck_s == times
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("TICK_S", "soon"),

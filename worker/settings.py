@@ -21,7 +21,7 @@ Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 _PLACE = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}")
 _BASE = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", re.IGNORECASE)
-_LAST_PORT = 65_535
+_LAST_PORT, _NONE = 65_535, ("", "never")
 _SHORTEST_SECRET = 32
 
 
@@ -48,8 +48,7 @@ class Settings(BaseSettings):
 
     # polling
     poll_budget: Positive = Field(
-        4,
-        description="Polls for each feed and hour, in the mean of all feeds (docs/scheduling.md).",
+        4, description="Polls for each feed and hour, in their mean (docs/scheduling.md)."
     )
     poll_budget_mode: Literal["daily", "hourly"] = Field(
         "daily",
@@ -143,7 +142,7 @@ class Settings(BaseSettings):
     recheck_s: Annotated[tuple[Positive, ...], NoDecode] = Field(
         (3_600, 86_400),
         description="Comma-separated seconds after which the page of an article that matches a "
-        "topic is read again, for corrections and updates; nothing: never.",
+        "topic is read again, for corrections and updates; or never.",
     )
 
     # manners: what a host may be asked for, by all workers together
@@ -244,9 +243,7 @@ class Settings(BaseSettings):
         "https://watch.example.org; nothing: no push, and no links in messages.",
     )
     push: bool = Field(
-        True,
-        description="Whether feeds are subscribed to where a public URL and a push key are set; if "
-        "not, hubs are told the end of all subscriptions.",
+        True, description="Whether feeds are subscribed to; if not, hubs are told that all ends."
     )
     push_key: SecretStr = Field(
         SecretStr(""),
@@ -349,7 +346,7 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
+            return tuple(part for each in value.split(",") if (part := each.strip()) not in _NONE)
         return value
 
     @field_validator("listen")
