@@ -48,6 +48,7 @@ def test_a_feeds_schedule_is_explained(command: Command, site: Site) -> None:
     assert told["next_polls"] == sorted(told["next_polls"])
     assert told["why"] == ["the delay that it may gather until then is worth a poll"]
     assert told["budget_an_hour"] == 4
+    assert told["entries_follow_others"] == []  # of one entry nothing is known yet
     code, out, _ = command("schedule", "explain", feed)
     assert code == 0
     assert "entries a day" in out

@@ -11,6 +11,7 @@ from worker.schedule import (
     Budget,
     Limits,
     Pace,
+    Profile,
     Rhythm,
     first_pace,
     host_stretch,
@@ -77,6 +78,8 @@ def test_a_feed_that_is_written_anew_every_quarter_of_an_hour_is_polled_when_it_
     for minutes in (5, 10, 14):
         asked = 60.0 * minutes
         assert 900 < asked + waits(rhythm, rhythm.last_at + asked, eager) < 1_100
+    likely = {start: factor for start, _, factor in Profile(rhythm, PACE).likely_after()}
+    assert max(likely, key=likely.__getitem__) == 900
 
 
 def test_what_an_entry_is_followed_by_counts_for_less_once_others_may_have_come() -> None:

@@ -11,12 +11,12 @@ import typer
 from worker import hosts, polling, runtime, schedule, simulate, store
 from worker.cli._output import AsJson, now, open_store, print_json, print_table, shown
 from worker.errors import NotFoundError, SetupError
-from worker.schedule import Budget, Rhythm
+from worker.schedule import Budget, Pace, Profile, Rhythm
 from worker.settings import settings
 from worker.simulate import Figures, Trace, World
 
 app = typer.Typer(help="When feeds are polled, and why.", no_args_is_help=True)
-_NEXT, _DAY_S = 5, 86_400.0
+_NEXT, _SPANS_SHOWN, _DAY_S = 5, 3, 86_400.0
 _BUDGETS = (0.25, 0.5, 1.0, 2.0, 4.0)
 _WARM_UP_D, _SHORT_D = 7.0, 14.0
 
@@ -67,6 +67,7 @@ def _explained(
         "weight_by_matches": round(weight, 2),
         "host_stretch": round(stretch, 2),
         "busiest_hours_utc": _busiest(rhythm),
+        "entries_follow_others": _following(rhythm, pacing.pace),
         "published_by_hour": [round(count, 1) for count in rhythm.hours],
         "seen_after_s": round(rhythm.delay_s, 1),
         "held_back_s": round(rhythm.held_s, 1),
@@ -111,6 +112,15 @@ def _why(
 def _busiest(rhythm: Rhythm) -> list[int]:
     ranked = sorted(range(24), key=lambda hour: -rhythm.hours[hour])
     return sorted(hour for hour in ranked[:4] if rhythm.hours[hour] > 0)
+
+
+def _following(rhythm: Rhythm, pace: Pace) -> list[str]:
+    """How long after one entry the next is likeliest, against what the hours let expect."""
+    likely = sorted(Profile(rhythm, pace).likely_after(), key=lambda span: -span[2])
+    return [
+        f"after {start / 60:g} to {end / 60:g} min ({factor:.1f} times)"
+        for start, end, factor in likely[:_SPANS_SHOWN]
+    ]
 
 
 def _next_polls(

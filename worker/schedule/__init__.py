@@ -13,6 +13,7 @@ from worker.schedule.pauses import (
     recheck_at,
 )
 from worker.schedule.plan import NO_WISHES, PUSHED, Plan, Wishes, plan, skipped, weight_of
+from worker.schedule.profile import Profile
 from worker.schedule.rhythm import MEMORY_S, Rhythm, faded
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Outlook",
     "Pace",
     "Plan",
+    "Profile",
     "Purse",
     "Rhythm",
     "Wishes",

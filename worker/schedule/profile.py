@@ -4,6 +4,8 @@ Each is a factor around 1 that is drawn towards what is common: towards all feed
 the five minutes around a minute, towards an entry that comes whenever it comes.
 """
 
+from itertools import pairwise
+
 from worker.schedule.pace import Pace
 from worker.schedule.rhythm import (
     DAY_S,
@@ -26,6 +28,8 @@ _COMMON_HOURS, _COMMON_SLOTS, _COMMON_MINUTES, _COMMON_AFTER = 16.0, 18.0, 6.0, 
 _PER_SLOT = MINUTES // SLOTS
 # After that long the hours alone count for what an entry is followed by; then nothing is learnt.
 _SLOTWISE_S, _TOLD_S = 4 * HOUR_S, 2 * DAY_S
+# Fewer entries are no habit.
+_HABIT = 2.0
 
 
 def rate_of(rhythm: Rhythm, now: float, pace: Pace) -> float:
@@ -66,6 +70,12 @@ class Profile:
         rhythm = self._rhythm
         pairs = zip(rhythm.came_after, rhythm.due_after, strict=True)
         return [(came + _COMMON_AFTER) / (due + _COMMON_AFTER) for came, due in pairs]
+
+    def likely_after(self) -> list[tuple[float, float, float]]:
+        """When entries follow others oftener than by the hours alone: seconds from, to; factor."""
+        bounds = pairwise((0.0, *SINCE_S))
+        spans = zip(bounds, self.after_entry(), self._rhythm.came_after, strict=False)
+        return [(*bound, factor) for bound, factor, came in spans if factor > 1 and came >= _HABIT]
 
     def due_between(self, rate: float, last_at: float, at: float) -> list[float]:
         """How many entries a rate would have brought from one entry to the next, by the time since
