@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -135,14 +135,19 @@ def test_matches_make_their_feed_weigh_more(paced: Desk, site: Site) -> None:
     assert paced.rows("feed", "url DESC")[0]["matched"] == matching["matched"]
 
 
+def polled_an_hour_ago(paced: Desk) -> tuple[datetime, datetime]:
+    """All feeds, and none is due for an hour."""
+    paced.poll()
+    past, later = (runtime.clock() + timedelta(hours=hours) for hours in (-1, 1))
+    change(paced, "UPDATE feed SET due_at = :later, polled_at = :past, not_before = NULL",
+           later=later, past=past)  # fmt: skip
+    return past, later
+
+
 def test_what_the_budget_has_left_over_is_polled_before_its_time(paced: Desk, site: Site) -> None:
     paced.watch(*feeds(site, 30))
     steer(paced)
-    paced.poll()
-    later = runtime.clock() + timedelta(hours=1)
-    past = runtime.clock() - timedelta(hours=1)
-    change(paced, "UPDATE feed SET due_at = :later, polled_at = :past, not_before = NULL",
-           later=later, past=past)  # fmt: skip
+    _, later = polled_an_hour_ago(paced)
     change(paced, "UPDATE feed SET not_before = :later WHERE id <= 10", later=later)
     change(paced, "UPDATE feed SET failures = 1 WHERE id BETWEEN 11 AND 20")
     change(paced, "UPDATE pace SET purse_at = purse_at - 3600")
@@ -158,11 +163,7 @@ def test_what_would_have_to_wait_for_its_host_is_not_polled_before_its_time(
 ) -> None:
     paced.watch(*feeds(site, 12))
     steer(paced)
-    paced.poll()
-    later = runtime.clock() + timedelta(hours=1)
-    past = runtime.clock() - timedelta(hours=1)
-    change(paced, "UPDATE feed SET due_at = :later, polled_at = :past, not_before = NULL",
-           later=later, past=past)  # fmt: skip
+    past, later = polled_an_hour_ago(paced)
     for free_at, early in ((later, False), (past, True)):
         change(paced, "UPDATE host SET poll_free_at = :at", at=free_at)
         change(paced, "UPDATE pace SET purse_at = purse_at - 3600")

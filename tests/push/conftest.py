@@ -42,6 +42,12 @@ class Pushed(Desk):
     port: int = 0
     clock: Clock = field(default_factory=Clock)
 
+    def rhythm(self, url: str) -> dict[str, Any]:
+        """What is remembered of when a feed publishes."""
+        found = self.tools.db.read(lambda c: store.find_feed(c, url))
+        assert found is not None
+        return dict(found["rhythm"])
+
     def ask(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> tuple[int, bytes]:

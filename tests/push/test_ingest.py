@@ -99,6 +99,15 @@ def test_a_watched_feeds_document_is_as_its_poll(desk: Pushed) -> None:
     assert len(desk.rows("article")) == len(desk.rows("sighting")) == 1
 
 
+def test_what_is_handed_in_of_a_watched_feed_tells_of_when_it_publishes(desk: Pushed) -> None:
+    url = desk.site.put_feed("/feed", [ITEM])
+    desk.watch(url)
+    desk.poll()
+    before = desk.rhythm(url)
+    hand_in(desk, rss([{"title": "Another", "guid": "another"}]), "text/xml", f"?feed={url}")
+    assert desk.rhythm(url)["n"][0] > before["n"][0]
+
+
 def test_what_is_handed_in_adds_no_feed_that_is_polled_or_listed(lone_desk: Pushed) -> None:
     hand_in(lone_desk, rss([ITEM]), "text/xml")
     lone_desk.poll()

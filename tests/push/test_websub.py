@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,13 +24,6 @@ from worker import store, subscribing
 from worker.records import PushedVisit
 from worker.store.moves import move_feed
 
-
-def rhythm(desk: Pushed, url: str) -> dict[str, Any]:
-    found = desk.tools.db.read(lambda c: store.find_feed(c, url))
-    assert found is not None
-    return dict(found["rhythm"])
-
-
 # ---- to be pushed to
 
 
@@ -45,7 +37,7 @@ def test_what_a_hub_pushes_is_an_alert_without_a_poll(desk: Pushed, hub: Hub) ->
     assert [(one.status, one.body) for one in hub.verified] == [(200, b"a challenge & more")]
     assert desk.subscription()["state"] == "verified"
 
-    polls, before = desk.site.paths().count("/feed"), rhythm(desk, url)
+    polls, before = desk.site.paths().count("/feed"), desk.rhythm(url)
     assert desk.push(hub, document(SECOND, ITEM)) == (202, {"status": "kept"})
     assert desk.nudges[-1] == "push"
     desk.take_in()
@@ -58,7 +50,7 @@ def test_what_a_hub_pushes_is_an_alert_without_a_poll(desk: Pushed, hub: Hub) ->
     told = desk.subscription()
     assert told["pushes"] == 1
     assert told["pushed_at"] is not None
-    assert rhythm(desk, url) != before  # what was pushed tells of when the feed publishes
+    assert desk.rhythm(url) != before  # what was pushed tells of when the feed publishes
 
 
 def test_no_secret_stands_in_the_store(desk: Pushed, hub: Hub) -> None:

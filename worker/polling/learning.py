@@ -16,11 +16,12 @@ def rhythm_after(
     pace: Pace | None = None,
 ) -> Rhythm | None:
     """How a feed publishes, after a poll that brought these; None: as before."""
-    before = Rhythm.from_json(feed.rhythm)
-    if before is not None and not articles:
+    if feed.rhythm and not articles:
         return None
     times = [
         None if new.entry.published is None else new.entry.published.timestamp() for new in articles
     ]
     asked_at = feed.polled_at.timestamp() if feed.polled_at else None
-    return schedule.observed(before, now.timestamp(), times, window, asked_at, pace)
+    return schedule.observed(
+        Rhythm.from_json(feed.rhythm), now.timestamp(), times, window, asked_at, pace
+    )

@@ -28,7 +28,7 @@ def pushed_visit(
     """What a pushed document brought. Of the feed's own address it says nothing.
 
     A hub sends what is new alone, so that it shares nothing with what was there before: no gap. Of
-    when a feed publishes pushes tell as polls do, once it has been read as a whole.
+    when a feed publishes it tells as polls do, once the feed has been read as a whole.
     """
     entries = sorted_out(feed, parsed, known, now)
     rhythm = rhythm_after(feed, now, entries.new, 0, pace) if feed.rhythm else None

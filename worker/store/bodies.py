@@ -19,7 +19,7 @@ from worker.store import _tables as t
 from worker.store._insert import insert_missing
 from worker.store.articles import add_articles, change_articles
 from worker.store.database import database_time
-from worker.store.feeds import unclaimed_feeds
+from worker.store.feeds import note_rhythm, unclaimed_feeds
 from worker.store.leases import FEEDS, Queue, claim, claiming
 
 _body, _push, _feed = t.push_body.c, t.push.c, t.feed.c
@@ -129,10 +129,9 @@ def _note_push(db: Connection, one: PushedVisit, now: datetime) -> None:
     values: dict[str, object] = {"pushed_until": until.scalar_subquery()}
     if one.visit is not None and one.visit.memory.guids_repeat:
         values["guids_repeat"] = True
-    if one.visit is not None and one.visit.rhythm is not None:
-        # A poll that is settled at the same time may lose it: some counts less, and no entry.
-        values["rhythm"] = one.visit.rhythm
     db.execute(update(t.feed).where(_feed.id == one.feed_id).values(values))
+    if one.visit is not None:
+        note_rhythm(db, one.visit)
 
 
 def purge_bodies(db: Connection, before: datetime) -> int:

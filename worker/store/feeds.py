@@ -157,6 +157,16 @@ def settle_visits(db: Connection, visits: Sequence[FeedVisit]) -> list[int]:
     return new
 
 
+def note_rhythm(db: Connection, visit: FeedVisit) -> None:
+    """Write what entries that no poll brought tell of when their feed publishes.
+
+    A poll that is settled at the same time may lose it: some counts less, and no entry.
+    """
+    if visit.rhythm is not None:
+        which = update(t.feed).where(_feed.id == visit.feed_id)
+        db.execute(which.values(rhythm=visit.rhythm))
+
+
 def _settle(db: Connection, visit: FeedVisit) -> bool:
     """Write a visit; whether its lease held."""
     values = _memory(visit.memory) | _outcome(visit)

@@ -9,7 +9,7 @@ from worker.records import ClaimedFeed, FeedSpec, FeedVisit
 from worker.store import _tables as t
 from worker.store._insert import insert_missing
 from worker.store.articles import add_articles, change_articles
-from worker.store.feeds import unclaimed_feeds
+from worker.store.feeds import note_rhythm, unclaimed_feeds
 from worker.store.watching import feed_row
 
 _feed = t.feed.c
@@ -43,4 +43,5 @@ def settle_handed_in(db: Connection, visit: FeedVisit) -> list[int]:
     """Write what was handed in; returns the ids of the new articles."""
     new = add_articles(db, [visit])
     change_articles(db, [visit])
+    note_rhythm(db, visit)
     return new
